@@ -38,3 +38,4 @@ ensure_packages() {
 build_packages=(default-jdk-headless=javac maven=mvn)
 client_packages=(gcc=gcc make=make libc6-dev)
 network_packages=(iproute2=ip iputils-ping=ping procps=ps)
+guest_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static kmod cpio=cpio xz-utils=xz)
