@@ -96,6 +96,8 @@ class BrokerTest {
             client.send(new PmtudAck(1306));
             client.send(new PmtudAck(1372));
             assertThat(client.receive(PmtuNotify.class)).isEqualTo(new PmtuNotify(1346));
+            client.send(new UsageRequest(OptionalLong.empty()));
+            client.receive(UsageReply.class); // whatever the decision asked for is done by now
             assertThat(running.datapath.events)
                     .filteredOn(e -> e.startsWith("mtu"))
                     .containsExactly("mtu 100 1346");
