@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.hooks;
+
+import org.tunneldigger.api.event.ConnectionRateLimited;
+import org.tunneldigger.api.event.SessionDown;
+import org.tunneldigger.api.event.SessionMtuChanged;
+import org.tunneldigger.api.event.SessionPreDown;
+import org.tunneldigger.api.event.SessionUp;
+import org.tunneldigger.api.hook.ConnectionRateLimitHook;
+import org.tunneldigger.api.hook.Hook;
+import org.tunneldigger.api.hook.SessionDownHook;
+import org.tunneldigger.api.hook.SessionMtuChangedHook;
+import org.tunneldigger.api.hook.SessionPreDownHook;
+import org.tunneldigger.api.hook.SessionUpHook;
+
+/** An event on its way to the hooks that want it. */
+sealed interface HookEvent {
+
+    HookKind kind();
+
+    /** What the event is about, for the log: never anything that a stranger wrote. */
+    String subject();
+
+    /** Calls the hook, which has the interface of this event's {@link #kind}. */
+    void deliverTo(Hook hook) throws Exception;
+
+    record Up(SessionUp event) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.SESSION_UP;
+        }
+
+        @Override
+        public String subject() {
+            return event.session().interfaceName();
+        }
+
+        @Override
+        public void deliverTo(Hook hook) throws Exception {
+            ((SessionUpHook) hook).onSessionUp(event);
+        }
+    }
+
+    record MtuChanged(SessionMtuChanged event) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.SESSION_MTU_CHANGED;
+        }
+
+        @Override
+        public String subject() {
+            return event.session().interfaceName();
+        }
+
+        @Override
+        public void deliverTo(Hook hook) throws Exception {
+            ((SessionMtuChangedHook) hook).onMtuChanged(event);
+        }
+    }
+
+    record PreDown(SessionPreDown event) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.SESSION_PRE_DOWN;
+        }
+
+        @Override
+        public String subject() {
+            return event.session().interfaceName();
+        }
+
+        @Override
+        public void deliverTo(Hook hook) throws Exception {
+            ((SessionPreDownHook) hook).onSessionPreDown(event);
+        }
+    }
+
+    record Down(SessionDown event) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.SESSION_DOWN;
+        }
+
+        @Override
+        public String subject() {
+            return event.session().interfaceName();
+        }
+
+        @Override
+        public void deliverTo(Hook hook) throws Exception {
+            ((SessionDownHook) hook).onSessionDown(event);
+        }
+    }
+
+    record RateLimited(ConnectionRateLimited event) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.CONNECTION_RATE_LIMIT;
+        }
+
+        @Override
+        public String subject() {
+            return "a refused client";
+        }
+
+        @Override
+        public void deliverTo(Hook hook) throws Exception {
+            ((ConnectionRateLimitHook) hook).onConnectionRateLimited(event);
+        }
+    }
+
+    /** Whether the hook has the interface of this kind. */
+    static boolean wanted(HookKind kind, Hook hook) {
+        return switch (kind) {
+            case SESSION_UP -> hook instanceof SessionUpHook;
+            case SESSION_MTU_CHANGED -> hook instanceof SessionMtuChangedHook;
+            case SESSION_PRE_DOWN -> hook instanceof SessionPreDownHook;
+            case SESSION_DOWN -> hook instanceof SessionDownHook;
+            case CONNECTION_RATE_LIMIT -> hook instanceof ConnectionRateLimitHook;
+        };
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class IdPoolTest {
+
+    @Test
+    void aReleasedIdComesBackLastAndOnlyAfterARest() {
+        IdPool pool = new IdPool(100, 3);
+        assertThat(pool.take(0)).isEqualTo(OptionalInt.of(100));
+        assertThat(pool.take(0)).isEqualTo(OptionalInt.of(101));
+        pool.release(100, 0);
+        assertThat(pool.take(0)).isEqualTo(OptionalInt.of(102));
+        assertThat(pool.take(IdPool.REST_NANOS - 1)).isEmpty();
+        assertThat(pool.inUse()).isEqualTo(2);
+        assertThat(pool.take(IdPool.REST_NANOS)).isEqualTo(OptionalInt.of(100));
+        assertThat(pool.inUse()).isEqualTo(3);
+        assertThat(pool.take(Long.MAX_VALUE)).isEmpty();
+    }
+}

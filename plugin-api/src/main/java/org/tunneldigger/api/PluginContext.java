@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.api;
+
+import java.util.Map;
+import org.slf4j.Logger;
+
+/**
+ * What the broker gives to a plugin. Implemented by the broker alone: later versions may add methods. Immutable, usable
+ * from every thread.
+ */
+public interface PluginContext {
+
+    /** The plugin's id, as in its jar's manifest ({@code Plugin-Id}) and in {@code [plugins] enabled}. */
+    String id();
+
+    /**
+     * The plugin's own configuration section, {@code [plugin.ID]}: keys in lower case, values as text. Empty if the file
+     * has no such section. Unmodifiable.
+     */
+    Map<String, String> configuration();
+
+    /** A logger named after the plugin. A line written to it reaches the broker's log. */
+    Logger logger();
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What every plugin of the broker meets first: its {@link org.tunneldigger.api.PluginContext}, its lifecycle, and the
+ * text form of addresses. Implemented by the broker and called by plugins, or the other way round; knows nothing of
+ * the broker's inside. Events are in {@code event}, hooks in {@code hook}.
+ */
+@NullMarked
+package org.tunneldigger.api;
+
+import org.jspecify.annotations.NullMarked;
