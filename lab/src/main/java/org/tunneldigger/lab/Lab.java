@@ -122,7 +122,8 @@ public final class Lab implements AutoCloseable {
         router.ip("link set to-broker mtu " + bytes);
     }
 
-    Path file(String name) {
+    /** A file of the given name that goes with the lab. */
+    public Path file(String name) {
         return folder.resolve(name);
     }
 

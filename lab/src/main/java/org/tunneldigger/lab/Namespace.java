@@ -109,6 +109,11 @@ public final class Namespace implements AutoCloseable {
         Command.of("ip", "netns", "delete", name).output();
     }
 
+    /** How many processes run inside. */
+    public int processCount() {
+        return processes().size();
+    }
+
     private List<ProcessHandle> processes() {
         return Command.of("ip", "netns", "pids", name)
                 .output()
