@@ -133,8 +133,8 @@ final class PacketRouter {
     }
 
     private void admit(Prepare prepare, Flow flow) {
-        Admission.Verdict verdict =
-                admission.admit(flow.remote(), context.ids().inUse(), hooks.saturated(), loop.nowNanos());
+        Admission.Verdict verdict = admission.admit(
+                flow.remote(), context.ids().unavailable(loop.nowNanos()), hooks.saturated(), loop.nowNanos());
         context.counters().count(verdict);
         switch (verdict) {
             case ADMITTED -> open(prepare, flow);

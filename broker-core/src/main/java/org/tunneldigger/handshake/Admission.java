@@ -35,7 +35,7 @@ public final class Admission {
     /**
      * Decides, and where admitted counts the attempt.
      *
-     * @param tunnels sessions that exist now, closing ones included
+     * @param tunnels tunnel ids that cannot be had now: of sessions, and of those that have just ended
      * @param hooksBusy whether the hook dispatcher is saturated
      */
     public Verdict admit(Endpoint remote, int tunnels, boolean hooksBusy, long nowNanos) {

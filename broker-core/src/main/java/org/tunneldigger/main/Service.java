@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,8 @@ import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.hooks.HookLimits;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Interfaces;
+import org.tunneldigger.plugins.PluginHost;
+import org.tunneldigger.plugins.PluginSettings;
 import org.tunneldigger.protocol.Endpoint;
 import sun.misc.Signal;
 
@@ -36,7 +39,8 @@ final class Service implements AutoCloseable {
 
     private Service(BrokerConfig config) throws IOException {
         try {
-            HookDispatcher hooks = own(new HookDispatcher(List.of(), hookLimits(config.hooks())));
+            PluginHost plugins = own(PluginHost.load(pluginSettings(config.plugins())));
+            HookDispatcher hooks = own(new HookDispatcher(plugins.plugins(), hookLimits(config.hooks())));
             loop = own(new EventLoop());
             broker = new Broker(config, loop, hooks);
             broker.bind();
@@ -84,6 +88,14 @@ final class Service implements AutoCloseable {
     private <T extends AutoCloseable> T own(T part) {
         parts.addFirst(part);
         return part;
+    }
+
+    private static PluginSettings pluginSettings(BrokerConfig.Plugins plugins) {
+        return new PluginSettings(
+                PluginSettings.findBuiltIns(),
+                Optional.ofNullable(plugins.directory()),
+                plugins.enabled(),
+                plugins.sections());
     }
 
     private static HookLimits hookLimits(BrokerConfig.Hooks hooks) {

@@ -2,6 +2,7 @@
 package org.tunneldigger.session;
 
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
@@ -52,8 +53,13 @@ public final class IdPool {
         released.addLast(new Resting(id, nowNanos + REST_NANOS));
     }
 
-    /** Ids that are given out. */
-    public int inUse() {
-        return inUse;
+    /** Ids that cannot be had now: given out, or resting. */
+    public int unavailable(long nowNanos) {
+        int resting = 0;
+        Iterator<Resting> latestFirst = released.descendingIterator();
+        while (latestFirst.hasNext() && nowNanos - latestFirst.next().freeAtNanos() < 0) {
+            resting++;
+        }
+        return inUse + resting;
     }
 }

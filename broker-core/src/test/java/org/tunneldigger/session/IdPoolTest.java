@@ -16,9 +16,10 @@ class IdPoolTest {
         pool.release(100, 0);
         assertThat(pool.take(0)).isEqualTo(OptionalInt.of(102));
         assertThat(pool.take(IdPool.REST_NANOS - 1)).isEmpty();
-        assertThat(pool.inUse()).isEqualTo(2);
+        assertThat(pool.unavailable(IdPool.REST_NANOS - 1)).isEqualTo(3);
+        assertThat(pool.unavailable(IdPool.REST_NANOS)).isEqualTo(2);
         assertThat(pool.take(IdPool.REST_NANOS)).isEqualTo(OptionalInt.of(100));
-        assertThat(pool.inUse()).isEqualTo(3);
+        assertThat(pool.unavailable(IdPool.REST_NANOS)).isEqualTo(3);
         assertThat(pool.take(Long.MAX_VALUE)).isEmpty();
     }
 }
