@@ -23,7 +23,8 @@ final class HookLog {
     void ended(HookCall call, Outcome outcome, @Nullable Throwable problem) {
         switch (outcome) {
             case OK, SKIPPED -> {}
-            case TIMED_OUT -> warn(call, "missed its deadline", problem);
+            case TIMED_OUT ->
+                warn(call, "missed its deadline" + (problem == null ? "" : ": " + OneLine.of(problem)), problem);
             case FAILED -> failed(call, problem);
         }
     }

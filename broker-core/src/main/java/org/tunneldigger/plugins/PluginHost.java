@@ -180,8 +180,12 @@ public final class PluginHost implements AutoCloseable {
         if (e instanceof TimeoutException) {
             return "it did not return in time";
         }
-        Throwable cause = e instanceof ExecutionException ? rootOf(e) : e;
-        return cause instanceof PluginRefusedException ? String.valueOf(cause.getMessage()) : OneLine.of(cause);
+        try {
+            Throwable cause = e instanceof ExecutionException ? rootOf(e) : e;
+            return cause instanceof PluginRefusedException ? String.valueOf(cause.getMessage()) : OneLine.of(cause);
+        } catch (Throwable fromItsOwnMethods) {
+            return "it threw something that cannot even be printed";
+        }
     }
 
     private static Throwable rootOf(Throwable thrown) {
