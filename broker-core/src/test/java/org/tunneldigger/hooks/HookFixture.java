@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.hooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.tunneldigger.api.event.ConnectionRateLimited;
+import org.tunneldigger.api.event.Datapath;
+import org.tunneldigger.api.event.SessionInfo;
+
+/** What the tests of the dispatcher have in common. */
+final class HookFixture {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private HookFixture() {}
+
+    static HookLimits limits() {
+        return HookLimits.defaults().withDeadline(Duration.ofMillis(200)).withGrace(Duration.ofMillis(50));
+    }
+
+    static SessionInfo session(int tunnelId) {
+        return new SessionInfo(
+                tunnelId,
+                tunnelId,
+                "l2tp" + tunnelId + "-" + tunnelId,
+                new InetSocketAddress("192.0.2.7", 4000),
+                new InetSocketAddress("192.0.2.1", 8942),
+                "node-" + tunnelId,
+                Datapath.TAP,
+                Instant.EPOCH);
+    }
+
+    static ConnectionRateLimited refusal(String uuid) {
+        return new ConnectionRateLimited(new InetSocketAddress("192.0.2.7", 4000), uuid);
+    }
+
+    static void await(CountDownLatch latch) throws InterruptedException {
+        assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    static void waitUntil(String what, BooleanSupplier condition) throws InterruptedException {
+        long endNanos = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - endNanos).as(what).isNegative();
+            Thread.sleep(2);
+        }
+    }
+
+    /** Waits for the latch whatever interrupts come, as code does that swallows them. */
+    static void awaitIgnoringInterrupts(CountDownLatch latch) {
+        while (true) {
+            try {
+                if (latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                    return;
+                }
+                throw new AssertionError("never released");
+            } catch (InterruptedException ignored) {
+                // that is the point
+            }
+        }
+    }
+}
