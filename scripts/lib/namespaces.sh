@@ -18,3 +18,13 @@ remove_namespace() { # NAME
   done
   ip netns delete "$1" 2>/dev/null
 }
+
+# sweep_namespaces PREFIX [PID]: removes the namespaces PREFIX<pid>-… whose process is gone, or is PID.
+sweep_namespaces() {
+  local name owner
+  for name in $(namespaces_named "$1"); do
+    owner=${name#"$1"}
+    owner=${owner%%-*}
+    if [ "$owner" = "${2:-}" ] || ! [ -d "/proc/$owner" ]; then remove_namespace "$name"; fi
+  done
+}

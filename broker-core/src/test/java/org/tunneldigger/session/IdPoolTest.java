@@ -4,9 +4,15 @@ package org.tunneldigger.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class IdPoolTest {
+
+    @Test
+    void theRestOutlastsTheKernelsHoldOnAnId() {
+        assertThat(IdPool.REST_NANOS).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(78));
+    }
 
     @Test
     void aReleasedIdComesBackLastAndOnlyAfterARest() {

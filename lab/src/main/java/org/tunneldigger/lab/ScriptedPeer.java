@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
@@ -60,18 +61,24 @@ public final class ScriptedPeer implements AutoCloseable {
     }
 
     public byte[] await(String what, Predicate<byte[]> fits, Duration limit) {
+        return take(limit, fits)
+                .orElseThrow(() -> new AssertionError(
+                        "the peer got no " + what + " within " + limit.toMillis() + " ms, but " + summary()));
+    }
+
+    /** The first datagram that fits, empty when none comes in time. */
+    public Optional<byte[]> take(Duration limit, Predicate<byte[]> fits) {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         int next = 0;
         while (true) {
             for (; next < received.size(); next++) {
                 if (fits.test(received.get(next))) {
-                    return received.remove(next);
+                    return Optional.of(received.remove(next));
                 }
             }
             long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMillis <= 0) {
-                throw new AssertionError(
-                        "the peer got no " + what + " within " + limit.toMillis() + " ms, but " + summary());
+                return Optional.empty();
             }
             receive((int) leftMillis);
         }
