@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.broker;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tunneldigger.datapath.TunnelInterface;
+import org.tunneldigger.hooks.HookLane;
+import org.tunneldigger.loop.Timer;
+import org.tunneldigger.nativeio.Errno;
+import org.tunneldigger.nativeio.UdpSocket;
+import org.tunneldigger.protocol.ControlMessage;
+import org.tunneldigger.session.Effect;
+import org.tunneldigger.session.Session;
+
+/**
+ * A session with what it owns: socket, interface, hook lane and timer. Carries the effects of its state machine out.
+ * Loop thread only.
+ */
+final class LiveSession {
+    private static final Logger log = LoggerFactory.getLogger(LiveSession.class);
+
+    private final Session session;
+    private final Flow flow;
+    private final UdpSocket socket;
+    private final TunnelInterface tunnel;
+    private final HookLane lane;
+    private final SessionContext context;
+    private @Nullable Timer timer;
+
+    LiveSession(
+            Session session,
+            Flow flow,
+            UdpSocket socket,
+            TunnelInterface tunnel,
+            HookLane lane,
+            SessionContext context) {
+        this.session = session;
+        this.flow = flow;
+        this.socket = socket;
+        this.tunnel = tunnel;
+        this.lane = lane;
+        this.context = context;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    Flow flow() {
+        return flow;
+    }
+
+    UdpSocket socket() {
+        return socket;
+    }
+
+    TunnelInterface tunnel() {
+        return tunnel;
+    }
+
+    /** Tells the peer and the hooks that the session stands, and starts its timers. */
+    void start() {
+        apply(session.start());
+        lane.up(session.mtu());
+        reschedule();
+    }
+
+    void onMessage(ControlMessage message) {
+        apply(session.onMessage(message, context.loop().nowNanos()));
+        reschedule();
+    }
+
+    /** A send or receive failed; what speaks of the packet's size or of a full queue says nothing about the peer. */
+    void onSocketError(int negativeErrno) {
+        if (negativeErrno != -Errno.EMSGSIZE && negativeErrno != -Errno.EAGAIN && negativeErrno != -Errno.ENOBUFS) {
+            apply(session.onSocketError());
+        }
+    }
+
+    void apply(List<Effect> effects) {
+        for (Effect effect : effects) {
+            apply(effect);
+        }
+    }
+
+    void apply(Effect effect) {
+        if (effect instanceof Effect.Send send) {
+            send(send.message());
+        } else if (effect instanceof Effect.ChangeMtu change) {
+            changeMtu(change);
+        } else if (effect instanceof Effect.LimitBandwidth limit) {
+            limitBandwidth(limit);
+        } else if (effect instanceof Effect.RunPreDown preDown) {
+            log.info("session {} ends: {}", session.spec().tunnelId(), preDown.reason());
+            lane.preDown(session.mtu(), preDown.reason(), () -> inLoop(() -> apply(session.onPreDownDone())));
+        } else if (effect instanceof Effect.TearDown tearDown) {
+            removeInterface();
+            lane.down(session.mtu(), tearDown.reason(), () -> inLoop(() -> apply(session.onDownDone())));
+        } else if (effect instanceof Effect.Release) {
+            release();
+        }
+    }
+
+    private void send(ControlMessage message) {
+        int sent = context.sender().send(message, socket);
+        if (sent < 0) {
+            onSocketError(sent);
+        }
+    }
+
+    private void changeMtu(Effect.ChangeMtu change) {
+        log.info("session {}: MTU {} -> {}", session.spec().tunnelId(), change.oldMtu(), change.newMtu());
+        try {
+            tunnel.setMtu(change.newMtu());
+        } catch (IOException e) {
+            log.warn("session {}: {}", session.spec().tunnelId(), e.getMessage());
+        }
+        lane.mtuChanged(change.oldMtu(), change.newMtu());
+    }
+
+    private void limitBandwidth(Effect.LimitBandwidth limit) {
+        try {
+            tunnel.limitBandwidth(limit.kbitPerSecond());
+            log.info(
+                    "session {}: downstream limited to {} kbit/s",
+                    session.spec().tunnelId(),
+                    limit.kbitPerSecond());
+        } catch (IOException e) {
+            log.warn(
+                    "session {}: no limit of {} kbit/s: {}",
+                    session.spec().tunnelId(),
+                    limit.kbitPerSecond(),
+                    e.getMessage());
+        }
+    }
+
+    private void removeInterface() {
+        if (timer != null) {
+            timer.cancel();
+        }
+        if (tunnel.readableFd() >= 0) {
+            context.loop().unwatch(tunnel.readableFd());
+        }
+        context.loop().unwatch(socket.fd());
+        tunnel.close();
+        socket.close();
+        context.table().freeFlow(this);
+    }
+
+    private void release() {
+        context.ids().release(session.spec().tunnelId(), context.loop().nowNanos());
+        context.table().remove(this);
+        context.counters().count(BrokerCounters.Event.SESSIONS_ENDED);
+        if (context.table().isEmpty()) {
+            context.whenTableIsEmpty().run();
+        }
+    }
+
+    private void inLoop(Runnable command) {
+        context.loop().post(command);
+    }
+
+    /** One timer a session; it is moved forward only, and looks anew when it fires too early. */
+    private void reschedule() {
+        if (session.state() != Session.State.ESTABLISHED) {
+            return;
+        }
+        long deadline = session.deadlineNanos();
+        if (timer != null && timer.atNanos() - deadline <= 0) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        timer = context.loop().schedule(deadline, this::onTimer);
+    }
+
+    private void onTimer() {
+        timer = null;
+        if (context.loop().nowNanos() - session.deadlineNanos() >= 0) {
+            apply(session.onTimer(context.loop().nowNanos()));
+        }
+        reschedule();
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.broker;
+
+import org.tunneldigger.protocol.Endpoint;
+
+/** Makes what strangers send fit for a log line. */
+final class LogText {
+    private static final int MAX_LENGTH = 80;
+
+    private final boolean showAddresses;
+
+    LogText(boolean showAddresses) {
+        this.showAddresses = showAddresses;
+    }
+
+    /** The endpoint, or a placeholder where the configuration keeps addresses out of the log. */
+    String of(Endpoint endpoint) {
+        return showAddresses ? endpoint.toString() : "(address hidden)";
+    }
+
+    /** A uuid on one line of bounded length, whatever it holds. */
+    static String ofUuid(String uuid) {
+        StringBuilder text = new StringBuilder(uuid.length());
+        uuid.codePoints()
+                .limit(MAX_LENGTH)
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+                .forEach(text::appendCodePoint);
+        return uuid.length() > MAX_LENGTH ? text + "…" : text.toString();
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.broker;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tunneldigger.api.event.ConnectionRateLimited;
+import org.tunneldigger.broker.BrokerCounters.Event;
+import org.tunneldigger.handshake.Admission;
+import org.tunneldigger.handshake.CookieMint;
+import org.tunneldigger.handshake.StrayLimiter;
+import org.tunneldigger.hooks.HookDispatcher;
+import org.tunneldigger.loop.EventLoop;
+import org.tunneldigger.nativeio.Datagram;
+import org.tunneldigger.nativeio.UdpSocket;
+import org.tunneldigger.protocol.ControlCodec;
+import org.tunneldigger.protocol.ControlMessage;
+import org.tunneldigger.protocol.ControlMessage.Cookie;
+import org.tunneldigger.protocol.ControlMessage.Handshake;
+import org.tunneldigger.protocol.ControlMessage.Prepare;
+import org.tunneldigger.protocol.ControlMessage.UsageReply;
+import org.tunneldigger.protocol.ControlMessage.UsageRequest;
+import org.tunneldigger.protocol.DecodeFailure;
+import org.tunneldigger.protocol.Decoded;
+import org.tunneldigger.session.Effect;
+import org.tunneldigger.session.Session;
+
+/**
+ * Sends each datagram where it belongs: to the session of its flow, to the handshake, or to nobody. What a stranger sends
+ * costs a counter and at most one answer that is no larger than the question. Loop thread only.
+ */
+final class PacketRouter {
+    private static final Logger log = LoggerFactory.getLogger(PacketRouter.class);
+    private static final long FAILURE_LOG_GAP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Reason 4, failure: what a client is told whose session we don't have. */
+    private static final ControlMessage NO_SUCH_SESSION = new ControlMessage.Error(4);
+
+    private final EventLoop loop;
+    private final SessionTable table;
+    private final Listeners listeners;
+    private final CookieMint cookies;
+    private final Admission admission;
+    private final StrayLimiter strays;
+    private final SessionOpener opener;
+    private final HookDispatcher hooks;
+    private final SessionContext context;
+    private final LogText text;
+    private long quietUntilNanos;
+    private boolean failureLogged;
+
+    PacketRouter(
+            Listeners listeners,
+            CookieMint cookies,
+            Admission admission,
+            StrayLimiter strays,
+            SessionOpener opener,
+            HookDispatcher hooks,
+            SessionContext context,
+            LogText text) {
+        this.loop = context.loop();
+        this.table = context.table();
+        this.listeners = listeners;
+        this.cookies = cookies;
+        this.admission = admission;
+        this.strays = strays;
+        this.opener = opener;
+        this.hooks = hooks;
+        this.context = context;
+        this.text = text;
+    }
+
+    /** One datagram, from whichever socket: its own addresses say whose it is. */
+    void route(Datagram datagram) {
+        Flow flow = new Flow(datagram.remote(), datagram.local());
+        LiveSession live = table.find(flow);
+        Decoded decoded = ControlCodec.decode(datagram.buffer(), datagram.length());
+        if (decoded instanceof DecodeFailure failure) {
+            onNoMessage(failure, datagram, flow, live);
+        } else if (decoded instanceof Handshake message) {
+            onHandshake(message, flow, live);
+        } else if (live != null) {
+            live.onMessage((ControlMessage) decoded);
+        } else if (!(decoded instanceof ControlMessage.Error)) {
+            onStray(datagram.length(), flow);
+        }
+    }
+
+    private void onNoMessage(DecodeFailure failure, Datagram datagram, Flow flow, @Nullable LiveSession live) {
+        if (failure != DecodeFailure.DATA_PACKET) {
+            context.counters().count(failure);
+        } else if (live == null) {
+            onStray(datagram.length(), flow);
+        } else if (live.session().state() != Session.State.DOWN && !datagram.truncated()) {
+            live.tunnel().deliver(datagram.buffer(), datagram.length());
+        }
+    }
+
+    /** A client behind a changed NAT, or of a broker that was restarted, learns at once that it must start anew. */
+    private void onStray(int length, Flow flow) {
+        if (length >= ControlCodec.MIN_LENGTH && strays.mayAnswer(flow.remote(), loop.nowNanos())) {
+            context.counters().count(Event.STRAYS_ANSWERED);
+            reply(NO_SUCH_SESSION, flow, null);
+        } else {
+            context.counters().count(Event.STRAYS_IGNORED);
+        }
+    }
+
+    private void onHandshake(Handshake message, Flow flow, @Nullable LiveSession live) {
+        if (message instanceof Cookie) {
+            context.counters().count(Event.COOKIE_REPLIES);
+            reply(new Cookie(cookies.mint(flow.remote(), flow.local(), loop.nowNanos())), flow, live);
+        } else if (message instanceof UsageRequest) {
+            context.counters().count(Event.USAGE_REPLIES);
+            reply(new UsageReply(admission.usage(table.standing())), flow, live);
+        } else if (message instanceof Prepare prepare) {
+            onPrepare(prepare, flow, live);
+        } else {
+            context.counters().count(Event.WRONG_DIRECTION);
+        }
+    }
+
+    private void onPrepare(Prepare prepare, Flow flow, @Nullable LiveSession live) {
+        if (!cookies.accepts(prepare.cookie(), flow.remote(), flow.local(), loop.nowNanos())) {
+            context.counters().count(Event.BAD_COOKIES);
+        } else if (live != null) {
+            live.apply(live.session().onPrepare(prepare));
+        } else {
+            admit(prepare, flow);
+        }
+    }
+
+    private void admit(Prepare prepare, Flow flow) {
+        Admission.Verdict verdict = admission.admit(
+                flow.remote(), context.ids().unavailable(loop.nowNanos()), hooks.saturated(), loop.nowNanos());
+        context.counters().count(verdict);
+        switch (verdict) {
+            case ADMITTED -> open(prepare, flow);
+            case FULL, HOOKS_BUSY, RATE -> reply(ControlMessage.Error.REFUSED, flow, null);
+            case ADDRESS_RATE -> {
+                reply(ControlMessage.Error.REFUSED, flow, null);
+                hooks.rateLimited(new ConnectionRateLimited(flow.remote().toSocketAddress(), prepare.uuid()));
+            }
+        }
+    }
+
+    private void open(Prepare prepare, Flow flow) {
+        try {
+            LiveSession live = opener.open(flow, prepare);
+            table.add(live);
+            live.start();
+            context.counters().count(Event.SESSIONS_OPENED);
+            log.info(
+                    "session {} up: uuid \"{}\" from {} on {}, interface {}",
+                    live.session().spec().tunnelId(),
+                    LogText.ofUuid(prepare.uuid()),
+                    text.of(flow.remote()),
+                    flow.local(),
+                    live.tunnel().name());
+        } catch (IOException e) {
+            context.counters().count(Event.OPEN_FAILURES);
+            reply(ControlMessage.Error.REFUSED, flow, null);
+            logFailure(prepare, e);
+        }
+    }
+
+    /** At most once in ten seconds: clients try again and again. */
+    private void logFailure(Prepare prepare, IOException e) {
+        if (failureLogged && loop.nowNanos() - quietUntilNanos < 0) {
+            return;
+        }
+        failureLogged = true;
+        quietUntilNanos = loop.nowNanos() + FAILURE_LOG_GAP_NANOS;
+        log.warn("no session for uuid \"{}\": {}", LogText.ofUuid(prepare.uuid()), e.getMessage());
+    }
+
+    private void reply(ControlMessage message, Flow flow, @Nullable LiveSession live) {
+        if (live != null) {
+            live.apply(new Effect.Send(message));
+            return;
+        }
+        UdpSocket listener = listeners.socketFor(flow.local());
+        if (listener != null) {
+            context.sender().reply(message, flow, listener);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.broker;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
+import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.datapath.Datapath;
+import org.tunneldigger.datapath.TunnelInterface;
+import org.tunneldigger.datapath.TunnelSpec;
+import org.tunneldigger.hooks.HookDispatcher;
+import org.tunneldigger.loop.EventLoop;
+import org.tunneldigger.nativeio.Errno;
+import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.UdpSocket;
+import org.tunneldigger.protocol.ControlMessage.Prepare;
+import org.tunneldigger.session.PmtuProfile;
+import org.tunneldigger.session.Session;
+import org.tunneldigger.session.SessionSpec;
+
+/**
+ * Opens sessions: tunnel id, socket, interface, in this order, and gives all of it back if any step fails. Loop thread
+ * only.
+ */
+final class SessionOpener {
+    /** Ids to try when the kernel says that one is taken: by a tunnel of somebody else, in our range. */
+    private static final int ATTEMPTS = 3;
+
+    private final SocketFactory sockets;
+    private final Listeners listeners;
+    private final Datapath datapath;
+    private final HookDispatcher hooks;
+    private final SessionContext context;
+    private final int fixedPmtu;
+    private final SessionSockets receivers;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+
+    SessionOpener(
+            SocketFactory sockets,
+            Listeners listeners,
+            Datapath datapath,
+            HookDispatcher hooks,
+            SessionContext context,
+            int fixedPmtu,
+            SessionSockets receivers) {
+        this.sockets = sockets;
+        this.listeners = listeners;
+        this.datapath = datapath;
+        this.hooks = hooks;
+        this.context = context;
+        this.fixedPmtu = fixedPmtu;
+        this.receivers = receivers;
+    }
+
+    /**
+     * Opens a session that is ready to {@link LiveSession#start}.
+     *
+     * @throws IOException with what went wrong; nothing is left behind
+     */
+    LiveSession open(Flow flow, Prepare request) throws IOException {
+        listeners.anchor(flow.local());
+        UdpSocket socket = sockets.connected(flow);
+        try {
+            return openOn(socket, flow, request);
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private LiveSession openOn(UdpSocket socket, Flow flow, Prepare request) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            OptionalInt id = context.ids().take(context.loop().nowNanos());
+            if (id.isEmpty()) {
+                throw new IOException("no tunnel id is free");
+            }
+            SessionSpec spec = new SessionSpec(
+                    id.getAsInt(), request, PmtuProfile.of(flow.local().v6()), fixedPmtu);
+            try {
+                return openWith(spec, socket, flow);
+            } catch (IOException | RuntimeException e) {
+                context.ids().release(spec.tunnelId(), context.loop().nowNanos());
+                if (!isTaken(e) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private LiveSession openWith(SessionSpec spec, UdpSocket socket, Flow flow) throws IOException {
+        TunnelInterface tunnel = datapath.open(
+                new TunnelSpec(
+                        spec.tunnelId(),
+                        spec.peerTunnelId(),
+                        spec.sessionId(),
+                        spec.peerSessionId(),
+                        spec.interfaceName(),
+                        spec.startMtu()),
+                socket);
+        EventLoop loop = context.loop();
+        LiveSession live = new LiveSession(
+                new Session(spec, loop.nowNanos(), random),
+                flow,
+                socket,
+                tunnel,
+                hooks.openLane(info(spec, flow)),
+                context);
+        try {
+            loop.watch(socket.fd(), () -> receivers.receive(live));
+            if (tunnel.readableFd() >= 0) {
+                loop.watch(tunnel.readableFd(), tunnel::onReadable);
+            }
+            return live;
+        } catch (IOException | RuntimeException e) {
+            loop.unwatch(socket.fd());
+            tunnel.close();
+            throw e;
+        }
+    }
+
+    private SessionInfo info(SessionSpec spec, Flow flow) {
+        InetSocketAddress remote = flow.remote().toSocketAddress();
+        InetSocketAddress local = flow.local().toSocketAddress();
+        return new SessionInfo(
+                spec.tunnelId(),
+                spec.sessionId(),
+                spec.interfaceName(),
+                remote,
+                local,
+                spec.uuid(),
+                switch (datapath.kind()) {
+                    case KERNEL -> org.tunneldigger.api.event.Datapath.KERNEL;
+                    case TAP -> org.tunneldigger.api.event.Datapath.TAP;
+                },
+                Instant.now());
+    }
+
+    private static boolean isTaken(Exception e) {
+        return e instanceof NativeException failure && failure.errno() == Errno.EEXIST;
+    }
+}

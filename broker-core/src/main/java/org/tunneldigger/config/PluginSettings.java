@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.config;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code [plugins]}, the {@code [plugin.NAME]} sections, and {@code [hooks]}, which configure a plugin too. */
+final class PluginSettings {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+    private final IniFile file;
+    private final Values values;
+    private final Findings findings;
+
+    PluginSettings(IniFile file, Values values, Findings findings) {
+        this.file = file;
+        this.values = values;
+        this.findings = findings;
+    }
+
+    BrokerConfig.Plugins read() {
+        Map<String, Map<String, String>> sections = sections();
+        Map<String, String> scripts = scripts();
+        List<String> enabled = new ArrayList<>(values.list(ConfigKey.PLUGINS_ENABLED, this::id));
+        if (!scripts.isEmpty()) {
+            sections.computeIfAbsent(BrokerConfig.EXEC_SCRIPTS, id -> new LinkedHashMap<>())
+                    .putAll(scripts);
+            if (!enabled.contains(BrokerConfig.EXEC_SCRIPTS)) {
+                enabled.add(BrokerConfig.EXEC_SCRIPTS);
+            }
+        }
+        for (IniFile.Section section : file.sections().values()) {
+            if (isPlugin(section) && !enabled.contains(pluginId(section))) {
+                findings.warning(
+                        section.line(),
+                        "[" + section.name() + "] has no effect: 'enabled' in [plugins] lacks "
+                                + Findings.quote(pluginId(section)));
+            }
+        }
+        return new BrokerConfig.Plugins(directory(), enabled, sections);
+    }
+
+    private @Nullable String id(String text) {
+        if (ID.matcher(text).matches()) {
+            return text;
+        }
+        values.wrong(ConfigKey.PLUGINS_ENABLED, Findings.quote(text) + " can't be the id of a plugin");
+        return null;
+    }
+
+    private Map<String, Map<String, String>> sections() {
+        Map<String, Map<String, String>> sections = new LinkedHashMap<>();
+        for (IniFile.Section section : file.sections().values()) {
+            if (!isPlugin(section)) {
+                continue;
+            }
+            String id = pluginId(section);
+            if (!ID.matcher(id).matches()) {
+                findings.mistake(section.line(), Findings.quote(id) + " can't be the id of a plugin");
+                continue;
+            }
+            Map<String, String> keys = new LinkedHashMap<>();
+            section.entries().values().forEach(entry -> keys.put(entry.key(), entry.value()));
+            sections.put(id, keys);
+        }
+        return sections;
+    }
+
+    private Map<String, String> scripts() {
+        Map<String, String> scripts = new LinkedHashMap<>();
+        for (ConfigKey key : ConfigKey.inSection("hooks")) {
+            String path = values.text(key);
+            if (path.isEmpty()) {
+                continue;
+            }
+            scripts.put(key.keyName(), path);
+            checkScript(key, path);
+            IniFile.Section own = file.sections().get(KeyCheck.PLUGIN_PREFIX + BrokerConfig.EXEC_SCRIPTS);
+            IniFile.Entry twin = own == null ? null : own.entries().get(key.keyName());
+            if (twin != null) {
+                values.wrong(
+                        key,
+                        "it is also set at line " + twin.line() + " in [" + KeyCheck.PLUGIN_PREFIX
+                                + BrokerConfig.EXEC_SCRIPTS + "]");
+            }
+        }
+        return scripts;
+    }
+
+    private void checkScript(ConfigKey key, String text) {
+        Path path = absolute(key, text);
+        if (path == null) {
+            return;
+        }
+        // A warning only: the script may be put there later, and a file may be checked on another machine.
+        if (!Files.exists(path)) {
+            findings.warning(values.line(key), key.keyName() + ": there is no " + Findings.quote(text));
+        } else if (!Files.isExecutable(path)) {
+            findings.warning(values.line(key), key.keyName() + ": " + Findings.quote(text) + " is not executable");
+        } else if (Files.isDirectory(path)) {
+            findings.warning(values.line(key), key.keyName() + ": " + Findings.quote(text) + " is a directory");
+        }
+    }
+
+    private @Nullable Path directory() {
+        String text = values.text(ConfigKey.PLUGIN_DIRECTORY);
+        Path path = text.isEmpty() ? null : absolute(ConfigKey.PLUGIN_DIRECTORY, text);
+        if (path != null && !Files.isDirectory(path)) {
+            findings.warning(
+                    values.line(ConfigKey.PLUGIN_DIRECTORY),
+                    "directory: there is no directory " + Findings.quote(text));
+        }
+        return path;
+    }
+
+    private @Nullable Path absolute(ConfigKey key, String text) {
+        if (!text.startsWith("/")) {
+            values.wrong(key, Findings.quote(text) + " is not an absolute path");
+            return null;
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            values.wrong(key, Findings.quote(text) + " can't be a path: " + e.getReason());
+            return null;
+        }
+    }
+
+    private static boolean isPlugin(IniFile.Section section) {
+        return section.name().startsWith(KeyCheck.PLUGIN_PREFIX);
+    }
+
+    private static String pluginId(IniFile.Section section) {
+        return section.name().substring(KeyCheck.PLUGIN_PREFIX.length());
+    }
+}

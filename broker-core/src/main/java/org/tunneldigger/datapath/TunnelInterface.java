@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.datapath;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** An open tunnel's network interface. All methods are called by the thread that opened it. */
+public interface TunnelInterface extends AutoCloseable {
+    String name();
+
+    /** The interface's index. */
+    int index();
+
+    void setMtu(int mtu) throws IOException;
+
+    /**
+     * Shapes what the interface sends towards the client: htb with one class at the rate, fq_codel in it. Replaces the limit
+     * before it.
+     *
+     * @param kbitPerSecond 1000 bits a second each, above 0
+     */
+    void limitBandwidth(long kbitPerSecond) throws IOException;
+
+    /** The descriptor to watch for {@link #onReadable}; −1 if there is none. */
+    int readableFd();
+
+    /**
+     * Carries frames from the interface to the socket: at most one batch, so that one tunnel cannot starve the others. What is
+     * left keeps {@link #readableFd} readable. Never throws.
+     */
+    void onReadable();
+
+    /**
+     * Takes an L2TP data packet that came on the tunnel's socket. Never throws, whatever it holds; what is not a data packet of
+     * this session is counted and dropped.
+     *
+     * @param packet direct, network order; bytes 0…length, position and limit are neither used nor changed
+     */
+    void deliver(ByteBuffer packet, int length);
+
+    /** Removes the interface. Idempotent, never throws. */
+    @Override
+    void close();
+}

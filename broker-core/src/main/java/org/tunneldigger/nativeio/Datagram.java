@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.nativeio;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.tunneldigger.protocol.Endpoint;
+
+/**
+ * Room for one received datagram and its addresses, filled by {@link UdpSocket#receive} again and again. Used by one thread; all
+ * that it returned is overwritten by the next receive, the endpoints aside.
+ */
+public final class Datagram {
+    /** Bytes of payload that fit; longer datagrams are cut and {@link #truncated}. */
+    public static final int CAPACITY = 4096;
+
+    // struct msghdr and struct iovec (sys/socket.h, bits/types/struct_iovec.h), then what they point to
+    private static final int NAME = 0;
+    private static final int NAME_LENGTH = 8;
+    private static final int IOV = 16;
+    private static final int IOV_COUNT = 24;
+    private static final int CONTROL = 32;
+    private static final int CONTROL_LENGTH = 40;
+    private static final int FLAGS = 48;
+    private static final int IOVEC = 56;
+    private static final int ADDRESS = 72;
+    private static final int ANCILLARY = 104;
+    private static final int ANCILLARY_SIZE = 64;
+    private static final int HEADER_SIZE = ANCILLARY + ANCILLARY_SIZE;
+
+    private static final int MSG_TRUNC = 0x20;
+    private static final int CMSG_HEADER = 16;
+
+    private final OffHeap header = new OffHeap(HEADER_SIZE);
+    private final OffHeap payload = new OffHeap(CAPACITY);
+    private final ByteBuffer buffer = payload.network;
+    private Endpoint boundTo = Endpoint.v4(0, 0);
+    private @Nullable Endpoint remote;
+    private @Nullable Endpoint local;
+
+    public Datagram() {
+        header.host
+                .putLong(NAME, header.address + ADDRESS)
+                .putLong(IOV, header.address + IOVEC)
+                .putLong(IOV_COUNT, 1)
+                .putLong(CONTROL, header.address + ANCILLARY)
+                .putLong(IOVEC, payload.address)
+                .putLong(IOVEC + 8, CAPACITY);
+        buffer.limit(0);
+    }
+
+    /** The payload: a direct buffer in network order, position 0, limit the length. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    public int length() {
+        return buffer.limit();
+    }
+
+    /** Whether the datagram was longer than {@link #CAPACITY}. */
+    public boolean truncated() {
+        return (header.host.getInt(FLAGS) & MSG_TRUNC) != 0;
+    }
+
+    /** Whom it came from; on a connected socket as well. */
+    public Endpoint remote() {
+        if (remote == null) {
+            remote = SocketAddress.get(header, ADDRESS);
+        }
+        return remote;
+    }
+
+    /**
+     * The address that the sender asked, with the socket's port. On a socket without {@link UdpSocket#packetInfo} it is what the
+     * socket is bound to, a wildcard perhaps.
+     */
+    public Endpoint local() {
+        if (local == null) {
+            local = readLocal();
+        }
+        return local;
+    }
+
+    /** Receives into this object. Returns the length or a negative error number. */
+    int receiveFrom(int fd, Endpoint socketBoundTo) {
+        header.host
+                .putInt(NAME_LENGTH, SocketAddress.MAX_SIZE)
+                .putLong(CONTROL_LENGTH, ANCILLARY_SIZE)
+                .putInt(FLAGS, 0);
+        int length = LibC.orNegativeErrno(LibC.CALLS.recvmsg(fd, header.address, 0));
+        buffer.position(0).limit(Math.max(0, length));
+        boundTo = socketBoundTo;
+        remote = null;
+        local = null;
+        return length;
+    }
+
+    private Endpoint readLocal() {
+        int end = ANCILLARY + (int) header.host.getLong(CONTROL_LENGTH);
+        int at = ANCILLARY;
+        while (at + CMSG_HEADER <= end) {
+            int length = (int) header.host.getLong(at);
+            if (length < CMSG_HEADER) {
+                break;
+            }
+            int level = header.host.getInt(at + 8);
+            int type = header.host.getInt(at + 12);
+            int data = at + CMSG_HEADER;
+            if (level == UdpSocket.IPPROTO_IP && type == UdpSocket.IP_PKTINFO) {
+                // struct in_pktinfo: ipi_spec_dst is the address to answer from, also for a broadcast
+                return Endpoint.v4(header.network.getInt(data + 4), boundTo.port());
+            }
+            if (level == UdpSocket.IPPROTO_IPV6 && type == UdpSocket.IPV6_PKTINFO) {
+                return Endpoint.v6(
+                        header.network.getLong(data),
+                        header.network.getLong(data + 8),
+                        header.host.getInt(data + 16),
+                        boundTo.port());
+            }
+            at += (length + 7) & ~7;
+        }
+        return boundTo;
+    }
+}

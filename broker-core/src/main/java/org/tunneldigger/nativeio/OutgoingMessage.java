@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.nativeio;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.tunneldigger.protocol.Endpoint;
+
+/** The structures of a {@code sendmsg} with a destination and a chosen source address, laid out once per socket. */
+final class OutgoingMessage {
+    private static final int NAME = 0;
+    private static final int NAME_LENGTH = 8;
+    private static final int IOV = 16;
+    private static final int IOV_COUNT = 24;
+    private static final int CONTROL = 32;
+    private static final int CONTROL_LENGTH = 40;
+    private static final int IOVEC = 56;
+    private static final int ADDRESS = 72;
+    private static final int ANCILLARY = 104;
+    private static final int ANCILLARY_DATA = ANCILLARY + 16;
+
+    // cmsg_len is header + data; the control length counts the padding to 8 too
+    private static final int V4_INFO_LENGTH = 16 + 12;
+    private static final int V6_INFO_LENGTH = 16 + 20;
+    private static final int V4_CONTROL_LENGTH = 32;
+    private static final int V6_CONTROL_LENGTH = 40;
+
+    private final OffHeap memory = new OffHeap(ANCILLARY + V6_CONTROL_LENGTH);
+
+    OutgoingMessage() {
+        memory.host
+                .putLong(NAME, memory.address + ADDRESS)
+                .putLong(IOV, memory.address + IOVEC)
+                .putLong(IOV_COUNT, 1);
+    }
+
+    int send(int fd, ByteBuffer payload, Endpoint to, @Nullable Endpoint from) {
+        int controlLength = from == null ? 0 : putSource(from);
+        memory.host
+                .putInt(NAME_LENGTH, SocketAddress.put(memory, ADDRESS, to))
+                .putLong(IOVEC, LibC.address(payload) + payload.position())
+                .putLong(IOVEC + 8, payload.remaining())
+                .putLong(CONTROL, controlLength == 0 ? 0 : memory.address + ANCILLARY)
+                .putLong(CONTROL_LENGTH, controlLength);
+        long sent = LibC.CALLS.sendmsg(fd, memory.address, 0);
+        Reference.reachabilityFence(payload);
+        Reference.reachabilityFence(memory);
+        return LibC.orNegativeErrno(sent);
+    }
+
+    private int putSource(Endpoint from) {
+        if (from.v6()) {
+            // struct in6_pktinfo: address, interface index
+            memory.host
+                    .putLong(ANCILLARY, V6_INFO_LENGTH)
+                    .putInt(ANCILLARY + 8, UdpSocket.IPPROTO_IPV6)
+                    .putInt(ANCILLARY + 12, UdpSocket.IPV6_PKTINFO)
+                    .putInt(ANCILLARY_DATA + 16, from.scope());
+            memory.network.putLong(ANCILLARY_DATA, from.high()).putLong(ANCILLARY_DATA + 8, from.low());
+            return V6_CONTROL_LENGTH;
+        }
+        // struct in_pktinfo: interface index, source, (destination as received)
+        memory.host
+                .putLong(ANCILLARY, V4_INFO_LENGTH)
+                .putInt(ANCILLARY + 8, UdpSocket.IPPROTO_IP)
+                .putInt(ANCILLARY + 12, UdpSocket.IP_PKTINFO)
+                .putLong(ANCILLARY_DATA, 0)
+                .putInt(ANCILLARY_DATA + 8, 0);
+        memory.network.putInt(ANCILLARY_DATA + 4, (int) from.low());
+        return V4_CONTROL_LENGTH;
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.broker;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tunneldigger.datapath.Datapath;
+import org.tunneldigger.datapath.DatapathKind;
+import org.tunneldigger.datapath.DropCounters;
+import org.tunneldigger.datapath.TunnelInterface;
+import org.tunneldigger.datapath.TunnelSpec;
+import org.tunneldigger.nativeio.UdpSocket;
+
+/** A datapath that moves nothing and notes everything; may be told to fail. Read it from any thread. */
+final class RecordingDatapath implements Datapath {
+    final List<String> events = Collections.synchronizedList(new ArrayList<>());
+    volatile @Nullable IOException nextFailure;
+    private volatile int open;
+
+    int open() {
+        return open;
+    }
+
+    @Override
+    public DatapathKind kind() {
+        return DatapathKind.TAP;
+    }
+
+    @Override
+    public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws IOException {
+        IOException failure = nextFailure;
+        if (failure != null) {
+            nextFailure = null;
+            events.add("failed " + spec.tunnelId());
+            throw failure;
+        }
+        events.add("open " + spec.interfaceName() + " mtu " + spec.mtu());
+        open++;
+        return new RecordingTunnel(spec);
+    }
+
+    @Override
+    public void removeLeftovers(int firstId, int count) {
+        events.add("leftovers " + firstId + " " + count);
+    }
+
+    @Override
+    public DropCounters drops() {
+        return new DropCounters();
+    }
+
+    @Override
+    public void close() {}
+
+    private final class RecordingTunnel implements TunnelInterface {
+        private final TunnelSpec spec;
+
+        RecordingTunnel(TunnelSpec spec) {
+            this.spec = spec;
+        }
+
+        @Override
+        public String name() {
+            return spec.interfaceName();
+        }
+
+        @Override
+        public int index() {
+            return spec.tunnelId();
+        }
+
+        @Override
+        public void setMtu(int mtu) {
+            events.add("mtu " + spec.tunnelId() + " " + mtu);
+        }
+
+        @Override
+        public void limitBandwidth(long kbitPerSecond) {
+            events.add("limit " + spec.tunnelId() + " " + kbitPerSecond);
+        }
+
+        @Override
+        public int readableFd() {
+            return -1;
+        }
+
+        @Override
+        public void onReadable() {}
+
+        @Override
+        public void deliver(ByteBuffer packet, int length) {
+            events.add("data " + spec.tunnelId() + " " + length);
+        }
+
+        @Override
+        public void close() {
+            events.add("close " + spec.tunnelId());
+            open--;
+        }
+    }
+}

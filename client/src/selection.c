@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "selection.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "random.h"
+
+void selection_init(struct selection *selection, const struct options *options) {
+  memset(selection, 0, sizeof *selection);
+  selection->options = options;
+  for (unsigned i = 0; i < MAX_BROKERS; i++) selection->resolvers[i].fd = -1;
+}
+
+/* Avoidance. */
+
+bool selection_is_avoided(const struct selection *selection, const struct endpoint *address, int64_t now_ms) {
+  for (unsigned i = 0; i < MAX_CANDIDATES; i++) {
+    const struct avoided *entry = &selection->avoided[i];
+    if (entry->until_ms > now_ms && endpoint_equal(&entry->address, address)) return true;
+  }
+  return false;
+}
+
+void selection_avoid(struct selection *selection, const struct endpoint *address, int64_t until_ms) {
+  struct avoided *entry = &selection->avoided[0];
+  for (unsigned i = 0; i < MAX_CANDIDATES; i++) {
+    struct avoided *other = &selection->avoided[i];
+    if (other->until_ms != 0 && endpoint_equal(&other->address, address)) {
+      entry = other;
+      break;
+    }
+    if (other->until_ms < entry->until_ms) entry = other; /* a free one, or the soonest over */
+  }
+  entry->address = *address;
+  entry->until_ms = until_ms;
+}
+
+/* Asking. */
+
+static void ask(const struct candidate *candidate, bool first) {
+  uint8_t packet[MAXIMUM_PACKET];
+  if (candidate->fd < 0) return;
+  (void)!send(candidate->fd, packet, encode_usage_request(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
+  /* Brokers that know no USAGE answer a COOKIE. */
+  if (!first) (void)!send(candidate->fd, packet, encode_cookie_request(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void open_candidate(const struct selection *selection, struct candidate *candidate) {
+  const struct options *options = selection->options;
+  int fd = endpoint_connect(&candidate->address, options->has_local ? &options->local : NULL, options->device);
+  if (fd < 0) return; /* no way there from here: the window's end tells */
+  candidate->fd = fd;
+  ask(candidate, true);
+}
+
+static void add_candidates(struct selection *selection, unsigned broker, const struct endpoint *found, int count,
+                           int64_t now_ms) {
+  for (int i = 0; i < count && selection->count < MAX_CANDIDATES; i++) {
+    struct candidate *candidate = &selection->candidates[selection->count++];
+    *candidate = (struct candidate){.address = found[i], .broker = broker, .fd = -1, .usage = USAGE_UNKNOWN};
+    if (selection->asked_avoided || !selection_is_avoided(selection, &found[i], now_ms))
+      open_candidate(selection, candidate);
+  }
+}
+
+static bool resolving(const struct selection *selection) {
+  for (unsigned i = 0; i < MAX_BROKERS; i++) {
+    if (selection->resolvers[i].fd >= 0) return true;
+  }
+  return false;
+}
+
+static unsigned count_asked(const struct selection *selection, bool and_ready) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < selection->count; i++) {
+    const struct candidate *candidate = &selection->candidates[i];
+    if (candidate->fd >= 0 && (candidate->ready || !and_ready)) count++;
+  }
+  return count;
+}
+
+/* An avoided broker is better than none. */
+static void ask_avoided(struct selection *selection) {
+  if (selection->asked_avoided) return;
+  selection->asked_avoided = true;
+  for (unsigned i = 0; i < selection->count; i++) {
+    if (selection->candidates[i].fd < 0) open_candidate(selection, &selection->candidates[i]);
+  }
+}
+
+static void ask_avoided_if_none_left(struct selection *selection) {
+  if (!resolving(selection) && count_asked(selection, false) == 0) ask_avoided(selection);
+}
+
+void selection_start(struct selection *selection, int64_t now_ms) {
+  bool desperate = selection->state == SELECTION_FAILED;
+  const struct options *options = selection->options;
+  selection->state = SELECTION_RUNNING;
+  selection->started_ms = now_ms;
+  selection->next_ms = now_ms + SELECTION_RETRY_MS;
+  selection->count = 0;
+  selection->chosen = NULL;
+  selection->asked_avoided = desperate;
+  for (unsigned i = 0; i < options->broker_count; i++) {
+    struct endpoint found[ADDRESSES_PER_NAME];
+    add_candidates(selection, i, found, resolver_start(&selection->resolvers[i], &options->brokers[i], found), now_ms);
+  }
+  ask_avoided_if_none_left(selection);
+}
+
+/* Choosing. */
+
+static struct candidate *least_usage(struct selection *selection) {
+  struct candidate *best = NULL;
+  for (unsigned i = 0; i < selection->count; i++) {
+    struct candidate *candidate = &selection->candidates[i];
+    if (candidate->ready && (best == NULL || candidate->usage < best->usage)) best = candidate;
+  }
+  return best;
+}
+
+static struct candidate *any_ready(struct selection *selection) {
+  uint32_t skip = random_below(count_asked(selection, true));
+  for (unsigned i = 0; i < selection->count; i++) {
+    struct candidate *candidate = &selection->candidates[i];
+    if (candidate->ready && skip-- == 0) return candidate;
+  }
+  return NULL;
+}
+
+/* Silence counts against a broker only where another was heard: else it is our own line that is down. */
+static void avoid_silent(struct selection *selection, int64_t now_ms) {
+  for (unsigned i = 0; i < selection->count; i++) {
+    const struct candidate *candidate = &selection->candidates[i];
+    if (candidate->fd >= 0 && !candidate->ready)
+      selection_avoid(selection, &candidate->address, now_ms + BROKEN_AVOIDED_MS);
+  }
+}
+
+static void settle(struct selection *selection, int64_t now_ms) {
+  bool over = now_ms >= selection->started_ms + SELECTION_WINDOW_MS;
+  unsigned ready = count_asked(selection, true);
+  bool all = ready == count_asked(selection, false) && !resolving(selection);
+  if (ready == 0 && !over) return;
+  if (ready == 0) {
+    selection_cancel(selection);
+    selection->state = SELECTION_FAILED;
+  } else if (over || all || selection->options->selection == SELECT_FIRST) {
+    if (over) avoid_silent(selection, now_ms);
+    selection->chosen = selection->options->selection == SELECT_RANDOM ? any_ready(selection) : least_usage(selection);
+    selection->state = SELECTION_FOUND;
+  }
+}
+
+/* Hearing. */
+
+static void hear(struct candidate *candidate) {
+  uint8_t datagram[MAXIMUM_PACKET];
+  struct message message;
+  ssize_t size;
+  while ((size = recv(candidate->fd, datagram, sizeof datagram, MSG_DONTWAIT)) >= 0 || errno == ECONNREFUSED) {
+    if (size < 0 || message_decode(datagram, (size_t)size, &message) != DECODE_OK) continue;
+    if (message.type == MESSAGE_USAGE) {
+      candidate->usage = get_u16(message.payload);
+    } else if (message.type == MESSAGE_COOKIE) {
+      memcpy(candidate->cookie, message.payload, COOKIE_SIZE);
+      candidate->has_cookie = true;
+    } else {
+      continue;
+    }
+    candidate->ready = true;
+  }
+}
+
+unsigned selection_poll(const struct selection *selection, struct pollfd out[SELECTION_POLL_MAX]) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < MAX_BROKERS; i++) {
+    if (selection->resolvers[i].fd >= 0)
+      out[count++] = (struct pollfd){.fd = selection->resolvers[i].fd, .events = POLLIN};
+  }
+  for (unsigned i = 0; i < selection->count; i++) {
+    if (selection->candidates[i].fd >= 0)
+      out[count++] = (struct pollfd){.fd = selection->candidates[i].fd, .events = POLLIN};
+  }
+  return count;
+}
+
+static void finish_resolver(struct selection *selection, unsigned broker, int64_t now_ms) {
+  struct endpoint found[ADDRESSES_PER_NAME];
+  int count = resolver_finish(&selection->resolvers[broker], found);
+  if (count == 0) log_warning("broker %s: no address", selection->options->brokers[broker].host);
+  add_candidates(selection, broker, found, count, now_ms);
+  ask_avoided_if_none_left(selection);
+}
+
+void selection_receive(struct selection *selection, const struct pollfd *ready, unsigned count, int64_t now_ms) {
+  /* First those that answer: a candidate opened below may reuse a descriptor of this round. */
+  for (unsigned i = 0; i < selection->count; i++) {
+    if (selection->candidates[i].fd >= 0) hear(&selection->candidates[i]);
+  }
+  for (unsigned i = 0; i < count; i++) {
+    if (ready[i].revents == 0) continue;
+    for (unsigned broker = 0; broker < MAX_BROKERS; broker++) {
+      if (selection->resolvers[broker].fd == ready[i].fd) {
+        finish_resolver(selection, broker, now_ms);
+        break;
+      }
+    }
+  }
+  settle(selection, now_ms);
+}
+
+void selection_tick(struct selection *selection, int64_t now_ms) {
+  if (selection->state != SELECTION_RUNNING) return;
+  settle(selection, now_ms);
+  if (selection->state != SELECTION_RUNNING || now_ms < selection->next_ms) return;
+  for (unsigned i = 0; i < selection->count; i++) {
+    if (!selection->candidates[i].ready) ask(&selection->candidates[i], false);
+  }
+  selection->next_ms = now_ms + SELECTION_RETRY_MS;
+}
+
+int64_t selection_deadline(const struct selection *selection) {
+  int64_t over_ms = selection->started_ms + SELECTION_WINDOW_MS;
+  if (selection->state != SELECTION_RUNNING) return INT64_MAX;
+  return selection->next_ms < over_ms ? selection->next_ms : over_ms;
+}
+
+int selection_take(struct selection *selection, struct candidate *out) {
+  *out = *selection->chosen;
+  selection->chosen->fd = -1;
+  selection_cancel(selection);
+  return out->fd;
+}
+
+void selection_cancel(struct selection *selection) {
+  for (unsigned i = 0; i < MAX_BROKERS; i++) resolver_cancel(&selection->resolvers[i]);
+  for (unsigned i = 0; i < selection->count; i++) {
+    if (selection->candidates[i].fd >= 0) close(selection->candidates[i].fd);
+  }
+  selection->count = 0;
+  selection->chosen = NULL;
+  selection->state = SELECTION_IDLE;
+}
+
+void selection_reaped(struct selection *selection, pid_t pid) {
+  for (unsigned i = 0; i < MAX_BROKERS; i++) resolver_reaped(&selection->resolvers[i], pid);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A broker, started by {@code scripts/broker} in the lab's broker namespace. */
+public final class BrokerProcess {
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+
+    private final Lab lab;
+    private final LabProcess process;
+
+    private BrokerProcess(Lab lab, LabProcess process) {
+        this.lab = lab;
+        this.process = process;
+    }
+
+    static BrokerProcess start(Lab lab, BrokerSettings settings) {
+        try {
+            Path file = Files.createTempFile(lab.file("."), "broker", ".cfg");
+            Files.writeString(file, settings.text());
+            Path log = Files.createTempFile(lab.file("."), "broker", ".log");
+            String command = lab.checkout().resolve("scripts/broker").toString();
+            return new BrokerProcess(
+                    lab, lab.process(LabProcess.start("broker", lab.broker(), log, command, file.toString())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    BrokerProcess awaitReady() {
+        lab.await().until(READY_LIMIT, "the broker says that it is ready", () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("the broker ended before it was ready\n" + lab.evidence());
+            }
+            return log().contains("ready: ");
+        });
+        return this;
+    }
+
+    public LabProcess process() {
+        return process;
+    }
+
+    public String log() {
+        return process.output();
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.lab;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** A router's end: its namespace, and the client program in it, started and stopped at will. */
+public final class Client {
+    /** The tunnel's interface here. */
+    public static final String INTERFACE = "td0";
+
+    private static final Duration UP_LIMIT = Duration.ofSeconds(30);
+
+    private final Lab lab;
+    private final int number;
+    private final Namespace namespace;
+    private int starts;
+
+    Client(Lab lab, int number, Namespace namespace) {
+        this.lab = lab;
+        this.number = number;
+        this.namespace = namespace;
+    }
+
+    public Namespace namespace() {
+        return namespace;
+    }
+
+    public String uuid() {
+        return "lab-client-" + number;
+    }
+
+    /** Its address on the underlay. */
+    public String address() {
+        return "10.64." + number + ".1";
+    }
+
+    /** The router's address that it sees, where a relay listens. */
+    public String routerAddress() {
+        return "10.64." + number + ".254";
+    }
+
+    /** Its address in the tunnel. */
+    public String tunnelAddress() {
+        return "10.99.1." + number;
+    }
+
+    /** Starts the program towards the broker over IPv4. */
+    public LabProcess start() {
+        return start(Lab.BROKER_V4 + ":" + Lab.PORT);
+    }
+
+    /**
+     * Starts the program.
+     *
+     * @param broker as its option {@code -b} takes it
+     * @param options more of its options
+     */
+    public LabProcess start(String broker, String... options) {
+        String hook = lab.file("client-hook-" + number).toString();
+        // Addresses are left alone where they stand already: after a reconnect the interface may be the same or a new
+        // one.
+        lab.write(hook, """
+                #!/bin/sh
+                case $1 in
+                  session.up) ip address replace %s/16 dev "$2"; ip link set dev "$2" up ;;
+                esac
+                """.formatted(tunnelAddress()));
+        var words = new ArrayList<>(List.of(
+                lab.checkout().resolve("client/tunneldigger").toString(),
+                "-f",
+                "-u",
+                uuid(),
+                "-i",
+                INTERFACE,
+                "-s",
+                hook,
+                "--datapath",
+                lab.datapath(),
+                "-b",
+                broker));
+        words.addAll(List.of(options));
+        starts++;
+        return lab.process(LabProcess.start(
+                "client " + number,
+                namespace,
+                lab.file("client-" + number + "-" + starts + ".log"),
+                words.toArray(String[]::new)));
+    }
+
+    /** Waits until the broker's session.up hook has run to its end for this client a number of times in all. */
+    public HookEvent awaitUp(int times) {
+        return lab.await().value(UP_LIMIT, "session.up number " + times + " of " + uuid(), () -> {
+            List<HookEvent> ups = lab.hooks().ended("session.up", uuid());
+            return ups.size() >= times ? java.util.Optional.of(ups.get(times - 1)) : java.util.Optional.empty();
+        });
+    }
+
+    public HookEvent awaitUp() {
+        return awaitUp(1);
+    }
+
+    /** Waits until the gateway answers through the tunnel. */
+    public void awaitTraffic() {
+        awaitTraffic(UP_LIMIT);
+    }
+
+    public void awaitTraffic(Duration limit) {
+        lab.await().until(limit, uuid() + " reaches the gateway through the tunnel", () -> pings(Lab.GATEWAY, 56));
+    }
+
+    /** One ping that must not be fragmented, with a second's patience. */
+    public boolean pings(String address, int payloadBytes) {
+        return namespace
+                        .command(
+                                "ping",
+                                "-n",
+                                "-c",
+                                "1",
+                                "-W",
+                                "1",
+                                "-M",
+                                "do",
+                                "-s",
+                                Integer.toString(payloadBytes),
+                                address)
+                        .run()
+                        .status()
+                == 0;
+    }
+
+    /** The MTU of the tunnel's interface, empty when there is none. */
+    public OptionalInt mtu() {
+        return namespace.mtu(INTERFACE);
+    }
+}

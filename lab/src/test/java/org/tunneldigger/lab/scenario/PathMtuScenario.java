@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.lab.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.tunneldigger.lab.Client;
+import org.tunneldigger.lab.HookEvent;
+import org.tunneldigger.lab.Lab;
+
+/** A path that swallows large packets without a word, as a PPPoE or tunnelled uplink does. */
+@InLab
+final class PathMtuScenario {
+    private static final int SMALL_PATH = 1400;
+    private static final int SMALL_TUNNEL = 1346;
+    private static final int PING_HEADERS = 28;
+    /** A session's first second: the broker settles the MTU within it. */
+    private static final Duration SETTLING_LIMIT = Duration.ofSeconds(1);
+
+    private static final Duration QUIET_SPAN = Duration.ofSeconds(5);
+
+    @Test
+    void smallPathIsSettledWithinASecondAndSaidOnce(Lab lab) {
+        lab.pathMtu(SMALL_PATH);
+        lab.startBroker();
+        Client client = lab.addClient();
+        client.start();
+
+        HookEvent up = lab.await()
+                .value(
+                        Duration.ofSeconds(30),
+                        "session.up",
+                        () -> lab.hooks().begun("session.up", client.uuid()).stream()
+                                .findFirst());
+        lab.await()
+                .until(
+                        Duration.ofSeconds(10),
+                        "both ends have an MTU of " + SMALL_TUNNEL,
+                        () -> lab.broker().mtu(up.interfaceName()).orElse(0) == SMALL_TUNNEL
+                                && client.mtu().orElse(0) == SMALL_TUNNEL);
+        Duration settled = Duration.ofNanos(nowWallNanos() - up.nanos());
+        assertThat(settled).as("from session.up to the MTU on both ends").isLessThan(SETTLING_LIMIT);
+
+        client.awaitTraffic();
+        assertThat(client.pings(Lab.GATEWAY, SMALL_TUNNEL - PING_HEADERS))
+                .as("full-sized ping")
+                .isTrue();
+        lab.await().throughout(QUIET_SPAN, "the MTU stays", () -> client.mtu().orElse(0) == SMALL_TUNNEL);
+        List<HookEvent> changes = lab.hooks().begun("session.mtu-changed", client.uuid());
+        assertThat(changes).as("one change, one hook").hasSize(1);
+        assertThat(changes.get(0).arguments())
+                .containsExactly(
+                        "" + up.tunnelId(), up.arguments().get(1), up.interfaceName(), "1446", "1346", client.uuid());
+    }
+
+    @Test
+    void fullPathChangesNothing(Lab lab) {
+        lab.startBroker();
+        Client client = lab.addClient();
+        client.start();
+        client.awaitUp();
+        client.awaitTraffic();
+        lab.await()
+                .throughout(
+                        QUIET_SPAN, "the client's MTU stays", () -> client.mtu().orElse(0) == 1446);
+        assertThat(lab.hooks().begun("session.mtu-changed", client.uuid())).isEmpty();
+    }
+
+    private static long nowWallNanos() {
+        var now = java.time.Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+}

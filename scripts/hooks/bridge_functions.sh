@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+#
+# Bridges of the example hooks, read by session.up.sh and its neighbours from their own folder. There is one bridge for each
+# tunnel MTU, and tunnels reach the broker's machine through it but never each other.
+#
+# These scripts are configuration: adapt the settings below, or set them in the broker's environment, which hooks inherit.
+
+# A bridge is named by this and the MTU: digger1446. At most 15 characters in all.
+: "${TUNNELDIGGER_BRIDGE_PREFIX:=digger}"
+
+# The machine's own address on every bridge.
+: "${TUNNELDIGGER_BRIDGE_ADDRESS:=10.254.0.2/16}"
+
+# What comes in by a bridge is routed by this table: a number, or a name that /etc/iproute2/rt_tables knows. Add the name
+# there before the first tunnel comes up ("100 mesh"); without it tunnels stay down rather than use the wrong routes.
+: "${TUNNELDIGGER_RULE_TABLE:=mesh}"
+: "${TUNNELDIGGER_RULE_PRIORITY:=1000}"
+
+# Every port is isolated by the bridge itself, so that no frame passes from one tunnel to another. A rule of ebtables can do
+# more: nothing that comes in by the bridge leaves by any port of it, not even by one that you add yourself.
+#   auto  set the rule where ebtables is there and the kernel has what it needs (nft_meta_bridge or ebtables' own tables)
+#   yes   tunnels stay down where the rule can't be set
+#   no    isolate ports alone
+: "${TUNNELDIGGER_EBTABLES:=auto}"
+
+# Held while a bridge is made, as several tunnels may come up at once. Must be where no other user can write.
+: "${TUNNELDIGGER_BRIDGE_LOCK:=/run/tunneldigger-bridges.lock}"
+
+# End of the settings.
+
+# Marks a bridge that has all it needs. One that lacks the mark is completed, for instance after a hook was cut off.
+BRIDGE_READY='tunneldigger: complete'
+
+# Messages are compared below.
+export LC_ALL=C
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    return 1
+}
+
+# The bridge for an MTU.
+bridge_name() {
+    case $1 in
+    '' | *[!0-9]*) fail "'$1' is not an MTU" ;;
+    *) printf '%s%s\n' "$TUNNELDIGGER_BRIDGE_PREFIX" "$1" ;;
+    esac
+}
+
+link_exists() {
+    ip link show dev "$1" >/dev/null 2>&1
+}
+
+bridge_is_ready() {
+    case $(ip link show dev "$1" 2>/dev/null) in
+    *"alias $BRIDGE_READY"*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# Makes the bridge with its address and rules if it isn't there. Returns only when it is complete.
+ensure_bridge() {
+    bridge_is_ready "$1" && return 0
+    (
+        flock -w 8 9 || { fail "another hook has held $TUNNELDIGGER_BRIDGE_LOCK for 8 s"; exit 1; }
+        bridge_is_ready "$1" || complete_bridge "$1"
+    ) 9>"$TUNNELDIGGER_BRIDGE_LOCK"
+}
+
+# Each step may have been done before.
+complete_bridge() {
+    link_exists "$1" || ip link add name "$1" type bridge || return
+    ip link set dev "$1" up || return
+    ignore_while_empty "$1"
+    ip address replace "$TUNNELDIGGER_BRIDGE_ADDRESS" dev "$1" || return
+    add_routing_rule "$1" || return
+    add_ebtables_rule "$1" || return
+    ip link set dev "$1" alias "$BRIDGE_READY"
+}
+
+# All bridges have the same address. A bridge without ports would go on attracting the replies to tunnels that have moved to
+# another one.
+ignore_while_empty() {
+    switch=/proc/sys/net/ipv4/conf/$1/ignore_routes_with_linkdown
+    if [ -w "$switch" ]; then
+        echo 1 >"$switch"
+    fi
+}
+
+add_routing_rule() {
+    problem=$(ip rule add from all iif "$1" lookup "$TUNNELDIGGER_RULE_TABLE" \
+        priority "$TUNNELDIGGER_RULE_PRIORITY" 2>&1) && return 0
+    case $problem in
+    *'File exists'*) return 0 ;;
+    *'invalid table ID'*)
+        fail "there is no routing table '$TUNNELDIGGER_RULE_TABLE': name it in /etc/iproute2/rt_tables, or set" \
+            "TUNNELDIGGER_RULE_TABLE to a number"
+        ;;
+    *) fail "no rule for $1: $problem" ;;
+    esac
+}
+
+add_ebtables_rule() {
+    [ "$TUNNELDIGGER_EBTABLES" != no ] || return 0
+    rules=$(ebtables -L FORWARD 2>/dev/null)
+    if printf '%s\n' "$rules" | grep -q -e "^--logical-in $1 -j DROP *\$"; then
+        return 0
+    fi
+    problem=$(ebtables -A FORWARD --logical-in "$1" -j DROP 2>&1) && return 0
+    [ "$TUNNELDIGGER_EBTABLES" = auto ] || fail "no ebtables rule for $1: $problem"
+}
+
+# Puts an interface with an MTU into the bridge and sets it up. A port that is up forwards from the moment it joins a bridge,
+# and is not isolated then; so it is down until the bridge isolates it. Stops at the first step that fails, which leaves the
+# port down.
+bridge_port() {
+    interface=$1 mtu=$2 bridge=$3
+    ip -batch - <<-EOF
+	link set dev $interface down
+	link set dev $interface mtu $mtu
+	link set dev $interface master $bridge
+	link set dev $interface type bridge_slave isolated on
+	link set dev $interface up
+	EOF
+}
+
+# An interface name that is one word, as it goes into a batch of commands.
+require_interface() {
+    case $1 in
+    '' | *[!A-Za-z0-9._-]* | -*) fail "'$1' is not an interface" ;;
+    esac
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# A tunnel is there: puts its interface into the bridge of its MTU, apart from all other tunnels, and sets it up.
+# Arguments: tunnel_id session_id interface mtu endpoint_ip endpoint_port local_port uuid broker_port
+# In the broker's configuration: [hooks] session.up = /path/to/session.up.sh
+
+# shellcheck source=scripts/hooks/bridge_functions.sh
+. "$(dirname -- "$(readlink -f -- "$0")")/bridge_functions.sh" || exit
+
+interface=${3-} mtu=${4-}
+
+require_interface "$interface" || exit
+bridge=$(bridge_name "$mtu") || exit
+ensure_bridge "$bridge" || exit
+bridge_port "$interface" "$mtu" "$bridge"

@@ -1,0 +1,45 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# SPDX-License-Identifier: Apache-2.0
+# Sourced after common.sh: builds the broker when its jars are missing or older than its sources.
+
+broker_jar() {
+  local jar
+  for jar in "$top"/broker-core/target/broker-core-*.jar; do
+    case $jar in
+      *-sources.jar | *-javadoc.jar | *-tests.jar) ;;
+      *) [ -f "$jar" ] && printf '%s\n' "$jar" && return ;;
+    esac
+  done
+  return 1
+}
+
+# Maven leaves a jar alone whose content did not change, so the jar's age alone can't tell that a build is due.
+broker_stamp() { printf '%s\n' "$top/broker-core/target/broker-built"; }
+
+broker_up_to_date() {
+  local jar stamp newer
+  jar=$(broker_jar) || return 1
+  stamp=$(broker_stamp)
+  [ "$stamp" -nt "$jar" ] || stamp=$jar
+  newer=$(find "$top/pom.xml" "$top/.mvn" "$top/plugin-api" "$top/broker-core" "$top/plugins" \
+    \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$stamp" -print -quit)
+  [ -z "$newer" ] && [ -n "$(find "$top/plugins/target/jars" -name '*.jar' -print -quit 2>/dev/null)" ]
+}
+
+# Quiet, everything to stderr, in a subshell: the caller's working directory and descriptors stay as they are.
+build_broker() {
+  ! broker_up_to_date || return 0
+  command -v mvn >/dev/null || die "a build is due and there is no mvn (scripts/demo installs what is needed)"
+  mkdir -p "$top/.cache"
+  (
+    exec 1>&2 </dev/null
+    flock 9
+    if broker_up_to_date; then exit 0; fi # another start built it while this one waited
+    note "building the broker"
+    cd "$top" || exit 1
+    mvn -q -B -Dmaven.test.skip=true -pl '!lab' package 9>&- || exit 1
+    touch "$(broker_stamp)"
+  ) 9>"$top/.cache/build.lock"
+}
+
+build_client() { make -s -C "$top/client" </dev/null >&2; }
