@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tunneldigger.api.event.EndReason;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.hooks.HookLane;
 import org.tunneldigger.loop.Timer;
@@ -71,6 +72,23 @@ final class LiveSession {
     void onMessage(ControlMessage message) {
         apply(session.onMessage(message, context.loop().nowNanos()));
         reschedule();
+    }
+
+    /** The interface has frames for the peer. */
+    void onFramesReadable() {
+        int errors = tunnel.onReadable();
+        if (errors == TunnelInterface.GONE) {
+            log.warn(
+                    "session {}: somebody removed its interface {}",
+                    session.spec().tunnelId(),
+                    tunnel.name());
+            context.loop().unwatch(tunnel.readableFd());
+            apply(session.close(EndReason.FAILURE));
+            return;
+        }
+        for (int i = 0; i < errors; i++) {
+            apply(session.onSocketError());
+        }
     }
 
     /** A send or receive failed; what speaks of the packet's size or of a full queue says nothing about the peer. */

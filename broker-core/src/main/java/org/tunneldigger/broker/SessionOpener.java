@@ -110,7 +110,7 @@ final class SessionOpener {
         try {
             loop.watch(socket.fd(), () -> receivers.receive(live));
             if (tunnel.readableFd() >= 0) {
-                loop.watch(tunnel.readableFd(), tunnel::onReadable);
+                loop.watch(tunnel.readableFd(), live::onFramesReadable);
             }
             return live;
         } catch (IOException | RuntimeException e) {

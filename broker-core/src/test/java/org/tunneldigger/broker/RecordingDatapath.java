@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.broker;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,12 +11,13 @@ import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropCounters;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
+import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
 
 /** A datapath that moves nothing and notes everything; may be told to fail. Read it from any thread. */
 final class RecordingDatapath implements Datapath {
     final List<String> events = Collections.synchronizedList(new ArrayList<>());
-    volatile @Nullable IOException nextFailure;
+    volatile @Nullable NativeException nextFailure;
     private volatile int open;
 
     int open() {
@@ -30,8 +30,8 @@ final class RecordingDatapath implements Datapath {
     }
 
     @Override
-    public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws IOException {
-        IOException failure = nextFailure;
+    public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
+        NativeException failure = nextFailure;
         if (failure != null) {
             nextFailure = null;
             events.add("failed " + spec.tunnelId());
@@ -88,7 +88,9 @@ final class RecordingDatapath implements Datapath {
         }
 
         @Override
-        public void onReadable() {}
+        public int onReadable() {
+            return 0;
+        }
 
         @Override
         public void deliver(ByteBuffer packet, int length) {
