@@ -65,7 +65,7 @@ final class HookCall {
             problem = thrown;
         }
         Phase before = returned();
-        Thread.interrupted(); // a late interrupt must not meet the next call on this thread
+        Thread.interrupted(); // a late interrupt must not meet the code of the broker that runs next here
         current.setContextClassLoader(loaderBefore);
         switch (before) {
             case RUNNING -> dispatcher.ended(this, outcomeOf(problem), problem);

@@ -2,11 +2,14 @@
 package org.tunneldigger.lab;
 
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tunneldigger.nativeio.NetworkNamespace;
 
 /**
@@ -15,6 +18,8 @@ import org.tunneldigger.nativeio.NetworkNamespace;
  */
 public final class Namespace implements AutoCloseable {
     private static final String PREFIX = "td-lab" + ProcessHandle.current().pid() + "-";
+
+    private static final Pattern MTU = Pattern.compile(" mtu (\\d+) ");
 
     private final String name;
 
@@ -72,12 +77,15 @@ public final class Namespace implements AutoCloseable {
         }
     }
 
-    /** The MTU of an interface inside; empty when there is none of that name. */
+    /**
+     * The MTU of an interface inside; empty when there is none of that name. Asks {@code ip}: Java's own list of interfaces leaves
+     * out those without an IPv4 address, and looks for IPv6 ones in the main thread's namespace.
+     */
     public OptionalInt mtu(String interfaceName) {
-        return call(() -> {
-            NetworkInterface device = NetworkInterface.getByName(interfaceName);
-            return device == null ? OptionalInt.empty() : OptionalInt.of(device.getMTU());
-        });
+        Command.Outcome link = Command.of("ip", "-n", name, "-o", "link", "show", "dev", interfaceName)
+                .run();
+        Matcher mtu = MTU.matcher(link.output());
+        return link.status() == 0 && mtu.find() ? OptionalInt.of(Integer.parseInt(mtu.group(1))) : OptionalInt.empty();
     }
 
     /** The namespace's IP counter, as {@code nstat} names it: {@code IpFragCreates}, {@code Ip6ReasmReqds}. */
@@ -102,7 +110,7 @@ public final class Namespace implements AutoCloseable {
                 break;
             }
             inside.forEach(process -> process.onExit()
-                    .orTimeout(100, java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .orTimeout(100, TimeUnit.MILLISECONDS)
                     .exceptionally(e -> process)
                     .join());
         }
@@ -119,7 +127,7 @@ public final class Namespace implements AutoCloseable {
                 .output()
                 .lines()
                 .map(line -> ProcessHandle.of(Long.parseLong(line.strip())))
-                .flatMap(java.util.Optional::stream)
+                .flatMap(Optional::stream)
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .toList();
     }
