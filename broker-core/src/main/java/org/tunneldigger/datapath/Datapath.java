@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath;
 
-import java.io.IOException;
+import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
 
 /** Opens tunnel interfaces of one kind. All methods are called by one thread. */
@@ -13,16 +13,16 @@ public interface Datapath extends AutoCloseable {
      *
      * @param connectedSocket bound and connected to the peer; it stays the caller's, who closes it after
      *     {@link TunnelInterface#close} (and after a failure of this method)
-     * @throws IOException with errno EEXIST if the id or the name is taken (an id stays taken for some 80 ms after its tunnel was
-     *     deleted), else as the kernel says
+     * @throws NativeException with errno EEXIST if the id or the name is taken (an id stays taken for some 80 ms after its tunnel
+     *     was deleted), else as the kernel says
      */
-    TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws IOException;
+    TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException;
 
     /**
      * Removes the tunnels and the interfaces that an earlier broker, killed perhaps, left in a range of tunnel ids. Interfaces
      * that are not tunnels of either kind stay, whatever their name.
      */
-    void removeLeftovers(int firstId, int count) throws IOException;
+    void removeLeftovers(int firstId, int count) throws NativeException;
 
     /** What was not carried, since the start, over all tunnels. */
     DropCounters drops();

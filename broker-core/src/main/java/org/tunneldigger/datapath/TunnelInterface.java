@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.tunneldigger.nativeio.NativeException;
 
 /** An open tunnel's network interface. All methods are called by the thread that opened it. */
 public interface TunnelInterface extends AutoCloseable {
+    /** From {@link #onReadable}: somebody else deleted the interface, its descriptor must be watched no longer. */
+    int GONE = -1;
+
     String name();
 
     /** The interface's index. */
     int index();
 
-    void setMtu(int mtu) throws IOException;
+    void setMtu(int mtu) throws NativeException;
 
     /**
      * Shapes what the interface sends towards the client: htb with one class at the rate, fq_codel in it. Replaces the limit
@@ -19,7 +22,7 @@ public interface TunnelInterface extends AutoCloseable {
      *
      * @param kbitPerSecond 1000 bits a second each, above 0
      */
-    void limitBandwidth(long kbitPerSecond) throws IOException;
+    void limitBandwidth(long kbitPerSecond) throws NativeException;
 
     /** The descriptor to watch for {@link #onReadable}; −1 if there is none. */
     int readableFd();
@@ -27,8 +30,11 @@ public interface TunnelInterface extends AutoCloseable {
     /**
      * Carries frames from the interface to the socket: at most one batch, so that one tunnel cannot starve the others. What is
      * left keeps {@link #readableFd} readable. Never throws.
+     *
+     * @return the number of errors that the socket reported (an unreachable peer, not a full queue or a long packet), which count
+     *     as the session's; or {@link #GONE}
      */
-    void onReadable();
+    int onReadable();
 
     /**
      * Takes an L2TP data packet that came on the tunnel's socket. Never throws, whatever it holds; what is not a data packet of

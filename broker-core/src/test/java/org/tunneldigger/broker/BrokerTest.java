@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -175,19 +179,66 @@ class BrokerTest {
                 random.nextBytes(bytes);
                 if (bytes.length >= 6) {
                     System.arraycopy(HexFormat.of().parseHex("8073a701"), 0, bytes, 0, 4);
-                    bytes[4] = (byte) (random.nextInt(11) == 10 ? 0x80 : random.nextInt(11));
+                    // Any type but USAGE: that one asks whether all answers have come.
+                    bytes[4] = (byte) (random.nextInt(11) == 10 ? 0x80 : random.nextInt(10));
                     bytes[5] = (byte) random.nextInt(35);
                 }
                 client.sendRaw(bytes);
-                byte[] answer = client.receiveRaw(1);
-                assertThat(answer == null ? 0 : answer.length)
-                        .as("seed %d", seed)
-                        .isLessThanOrEqualTo(bytes.length);
+                client.send(new UsageRequest(OptionalLong.empty()));
+                int answered = 0;
+                for (byte[] answer = client.receiveRaw(5_000);
+                        answer != null && answer[4] != 0x0A;
+                        answer = client.receiveRaw(5_000)) {
+                    answered += answer.length;
+                }
+                assertThat(answered).as("seed %d", seed).isLessThanOrEqualTo(bytes.length);
             }
             assertThat(client.prepare("node")).isInstanceOf(ControlMessage.class);
             assertThat(running.<Long>inLoop(() -> running.broker.counters().of(DecodeFailure.BAD_PAYLOAD)))
                     .isPositive();
         }
+    }
+
+    @Test
+    void malformedPacketsLeaveNoTraceInTheLog() throws Exception {
+        List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
+        Handler recorder = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                records.add(record);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger root = Logger.getLogger("");
+        root.addHandler(recorder);
+        try (RunningBroker running = new RunningBroker(Choices.defaults());
+                TestClient client = new TestClient(running.endpoint())) {
+            long cookie = client.cookie();
+            String prepare = "8073a70102%02x%016x".formatted(10, cookie);
+            for (String malformed : List.of(
+                    prepare + "ff41", // a uuid of 255 bytes, one of them there
+                    prepare + "01ff", // not UTF-8
+                    "8073a7010209%016xff".formatted(cookie),
+                    "8073a70102000000000000",
+                    "8073a7018000000000000000")) {
+                client.sendRaw(HexFormat.of().parseHex(malformed));
+            }
+            assertThat(client.prepare("node")).isInstanceOf(Tunnel.class);
+            client.sendRaw(HexFormat.of().parseHex("8073a701800100000000000000"));
+            client.sendRaw(HexFormat.of().parseHex("8073a7018008000001ff00000800"));
+            assertThat(client.receive(RelAck.class)).isEqualTo(new RelAck(0));
+        } finally {
+            root.removeHandler(recorder);
+        }
+        assertThat(records).allSatisfy(record -> {
+            assertThat(record.getThrown()).isNull();
+            assertThat(record.getLevel().intValue()).isLessThanOrEqualTo(Level.INFO.intValue());
+        });
     }
 
     @Test

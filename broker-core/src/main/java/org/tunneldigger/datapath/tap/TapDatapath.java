@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.datapath.tap;
+
+import java.nio.ByteBuffer;
+import org.tunneldigger.datapath.Datapath;
+import org.tunneldigger.datapath.DatapathKind;
+import org.tunneldigger.datapath.DropCounters;
+import org.tunneldigger.datapath.Leftovers;
+import org.tunneldigger.datapath.TunnelInterface;
+import org.tunneldigger.datapath.TunnelSpec;
+import org.tunneldigger.nativeio.Errno;
+import org.tunneldigger.nativeio.Interfaces;
+import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.TapDevice;
+import org.tunneldigger.nativeio.UdpSocket;
+import org.tunneldigger.netlink.Link;
+import org.tunneldigger.netlink.NetlinkException;
+import org.tunneldigger.netlink.Rtnetlink;
+
+/** Tunnels carried by this process, their TAP devices in the network namespace of the thread that uses this. */
+public final class TapDatapath implements Datapath {
+    // the longest frame a TAP hands out has its MTU (65521 at most) and an Ethernet header with a VLAN tag
+    private static final int LONGEST_PACKET = 1 << 16;
+
+    private final Rtnetlink rtnetlink;
+    private final DropCounters drops = new DropCounters();
+    private final ByteBuffer outgoing = ByteBuffer.allocateDirect(LONGEST_PACKET);
+
+    private TapDatapath(Rtnetlink rtnetlink) {
+        this.rtnetlink = rtnetlink;
+    }
+
+    public static TapDatapath open() throws NativeException {
+        return new TapDatapath(Rtnetlink.open());
+    }
+
+    @Override
+    public DatapathKind kind() {
+        return DatapathKind.TAP;
+    }
+
+    @Override
+    public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
+        TapDevice device = createDevice(spec.interfaceName());
+        try {
+            Link link = rtnetlink.links().byName(spec.interfaceName());
+            if (link == null) {
+                throw new NetlinkException("find interface " + spec.interfaceName(), Errno.ENODEV, "");
+            }
+            rtnetlink.links().setMtu(link.index(), spec.mtu());
+            return new TapTunnel(this, spec, link.index(), device, connectedSocket);
+        } catch (NativeException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void removeLeftovers(int firstId, int count) throws NativeException {
+        new Leftovers(rtnetlink, firstId, count).remove(null);
+    }
+
+    @Override
+    public DropCounters drops() {
+        return drops;
+    }
+
+    @Override
+    public void close() {
+        rtnetlink.close();
+    }
+
+    Rtnetlink rtnetlink() {
+        return rtnetlink;
+    }
+
+    /** Where a packet is put together; valid during one call. */
+    ByteBuffer outgoing() {
+        return outgoing;
+    }
+
+    private static TapDevice createDevice(String name) throws NativeException {
+        try {
+            return TapDevice.open(name);
+        } catch (NativeException e) {
+            // the driver says EBUSY or EINVAL for a name that is taken, depending on by what
+            if (e.errno() != Errno.EEXIST && Interfaces.indexOf(name) != 0) {
+                throw new NativeException(e.operation(), Errno.EEXIST);
+            }
+            throw e;
+        }
+    }
+}

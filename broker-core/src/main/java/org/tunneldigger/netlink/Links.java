@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.netlink;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tunneldigger.nativeio.Errno;
+import org.tunneldigger.nativeio.NativeException;
+
+/** Network interfaces: what {@code ip link} and {@code bridge link} do (linux/if_link.h, linux/rtnetlink.h). One thread. */
+public final class Links {
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_DELLINK = 17;
+    private static final int RTM_GETLINK = 18;
+    private static final int RTM_SETLINK = 19;
+    private static final int AF_UNSPEC = 0;
+    private static final int AF_BRIDGE = 7;
+    private static final int IFF_UP = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
+    private static final int IFLA_PROTINFO = 12;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int VETH_INFO_PEER = 1;
+    private static final int IFLA_BRPORT_ISOLATED = 33;
+    private static final int HEADER_SIZE = 16;
+
+    private final NetlinkSocket socket;
+
+    Links(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /** The link, or null if there is none of the name. */
+    public @Nullable Link byName(String name) throws NativeException {
+        NetlinkMessage request = header(new NetlinkMessage("get link " + name, RTM_GETLINK, 0), AF_UNSPEC, 0, 0, 0);
+        return find(request.attribute(IFLA_IFNAME, name));
+    }
+
+    /** The link, or null if there is none of the index. */
+    public @Nullable Link byIndex(int index) throws NativeException {
+        return find(header(new NetlinkMessage("get link " + index, RTM_GETLINK, 0), AF_UNSPEC, index, 0, 0));
+    }
+
+    public List<Link> all() throws NativeException {
+        NetlinkMessage request = header(new NetlinkMessage("list links", RTM_GETLINK, 0), AF_UNSPEC, 0, 0, 0);
+        return socket.dump(request, Links::parse);
+    }
+
+    public void setMtu(int index, int mtu) throws NativeException {
+        socket.execute(change("set MTU of link " + index + " to " + mtu, index).attribute32(IFLA_MTU, mtu));
+    }
+
+    public void setUp(int index) throws NativeException {
+        socket.execute(up(index));
+    }
+
+    public void setDown(int index) throws NativeException {
+        socket.execute(down(index));
+    }
+
+    public void delete(int index) throws NativeException {
+        NetlinkMessage request = new NetlinkMessage("delete link " + index, RTM_DELLINK, 0);
+        socket.execute(header(request, AF_UNSPEC, index, 0, 0));
+    }
+
+    /** Creates two ends of a wire, both down. */
+    public void createVeth(String name, String peerName) throws NativeException {
+        socket.execute(create(name)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "veth")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.nested(
+                                                VETH_INFO_PEER,
+                                                peer -> header(peer, AF_UNSPEC, 0, 0, 0)
+                                                        .attribute(IFLA_IFNAME, peerName)))));
+    }
+
+    /** Creates a bridge, down. */
+    public void createBridge(String name) throws NativeException {
+        socket.execute(create(name).nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge")));
+    }
+
+    /** Makes a link a port of a bridge, or moves it there from another. */
+    public void enslave(int index, int bridgeIndex) throws NativeException {
+        socket.execute(master(index, bridgeIndex));
+    }
+
+    /**
+     * Makes a link an isolated port of a bridge, or moves it there from another, and takes it up. It is down until it is isolated:
+     * a port that is up forwards from the moment of its enslavement. "Up" is sent when the rest is known to have worked, as the
+     * kernel carries out what follows a failed request; after a failure the link stays down.
+     */
+    public void enslaveIsolated(int index, int bridgeIndex) throws NativeException {
+        socket.execute(down(index), master(index, bridgeIndex), isolated(index, true));
+        socket.execute(up(index));
+    }
+
+    /** Takes a link out of its bridge. */
+    public void release(int index) throws NativeException {
+        socket.execute(master(index, 0));
+    }
+
+    /** Forbids or allows a bridge port to reach the bridge's other isolated ports. */
+    public void setIsolated(int index, boolean isolated) throws NativeException {
+        socket.execute(isolated(index, isolated));
+    }
+
+    private @Nullable Link find(NetlinkMessage request) throws NativeException {
+        try {
+            return socket.get(request, Links::parse);
+        } catch (NativeException e) {
+            if (e.errno() == Errno.ENODEV) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static Link parse(NetlinkReply reply) {
+        Attributes attributes = reply.attributes(HEADER_SIZE);
+        return new Link(
+                reply.u32(4),
+                attributes.string(IFLA_IFNAME),
+                attributes.u32(IFLA_MTU, 0),
+                (reply.u32(8) & IFF_UP) != 0,
+                attributes.u32(IFLA_MASTER, 0),
+                attributes.nested(IFLA_LINKINFO).string(IFLA_INFO_KIND));
+    }
+
+    private static NetlinkMessage up(int index) {
+        return header(
+                new NetlinkMessage("set link " + index + " up", RTM_NEWLINK, 0), AF_UNSPEC, index, IFF_UP, IFF_UP);
+    }
+
+    private static NetlinkMessage down(int index) {
+        return header(new NetlinkMessage("set link " + index + " down", RTM_NEWLINK, 0), AF_UNSPEC, index, 0, IFF_UP);
+    }
+
+    private static NetlinkMessage master(int index, int bridgeIndex) {
+        String operation = bridgeIndex == 0
+                ? "release link " + index + " from its bridge"
+                : "enslave link " + index + " to " + bridgeIndex;
+        return change(operation, index).attribute32(IFLA_MASTER, bridgeIndex);
+    }
+
+    private static NetlinkMessage isolated(int index, boolean isolated) {
+        String operation = (isolated ? "isolate port " : "stop isolating port ") + index;
+        return header(new NetlinkMessage(operation, RTM_SETLINK, 0), AF_BRIDGE, index, 0, 0)
+                .nested(IFLA_PROTINFO, port -> port.attribute8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0));
+    }
+
+    private static NetlinkMessage create(String name) {
+        int flags = NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE;
+        return header(new NetlinkMessage("create link " + name, RTM_NEWLINK, flags), AF_UNSPEC, 0, 0, 0)
+                .attribute(IFLA_IFNAME, name);
+    }
+
+    private static NetlinkMessage change(String operation, int index) {
+        return header(new NetlinkMessage(operation, RTM_NEWLINK, 0), AF_UNSPEC, index, 0, 0);
+    }
+
+    /** struct ifinfomsg { u8 family, pad; u16 type; int index; u32 flags, change } */
+    private static NetlinkMessage header(NetlinkMessage message, int family, int index, int flags, int changeMask) {
+        return message.u8(family).u8(0).u16(0).u32(index).u32(flags).u32(changeMask);
+    }
+}

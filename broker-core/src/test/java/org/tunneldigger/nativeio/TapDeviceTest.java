@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.nativeio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TapDeviceTest {
+    private TestNamespace namespace;
+
+    @BeforeEach
+    void createNamespace() throws Exception {
+        namespace = TestNamespace.create();
+    }
+
+    @AfterEach
+    void deleteNamespace() throws Exception {
+        namespace.close();
+    }
+
+    @Test
+    void livesAsLongAsItIsOpen() throws Exception {
+        TapDevice device = open("td-tap0");
+        assertThat(namespace.run("ip", "-d", "link", "show", "td-tap0"))
+                .contains("tun type tap")
+                .contains("state DOWN");
+        device.close();
+        device.close();
+        assertThat(device.fd()).isEqualTo(-1);
+        assertThat(namespace.call(() -> Interfaces.indexOf("td-tap0"))).isZero();
+    }
+
+    @Test
+    void carriesFramesBothWaysAtTheOffsetAsked() throws Exception {
+        try (TapDevice first = open("td-tap0");
+                TapDevice second = open("td-tap1")) {
+            namespace.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1");
+            namespace.run("ip", "link", "add", "td-br", "type", "bridge", "forward_delay", "0");
+            namespace.run("ip", "link", "set", "td-br", "up");
+            for (String name : new String[] {"td-tap0", "td-tap1"}) {
+                namespace.run("ip", "link", "set", name, "master", "td-br", "up");
+            }
+            ByteBuffer frame = ByteBuffer.allocateDirect(128);
+            for (int i = 0; i < 6; i++) {
+                frame.put(12 + i, (byte) 0xFF).put(12 + 6 + i, (byte) (i == 0 ? 2 : i));
+            }
+            frame.putShort(12 + 12, (short) 0x88B5).put(12 + 59, (byte) 42);
+            ByteBuffer received = ByteBuffer.allocateDirect(128);
+            try (Epoll epoll = Epoll.open()) {
+                epoll.add(second.fd(), Epoll.IN, 0);
+                assertThat(first.write(frame, 12, 60)).isEqualTo(60);
+                assertThat(epoll.await(2_000_000_000L)).isEqualTo(1);
+            }
+            assertThat(second.read(received, 4)).isEqualTo(60);
+            assertThat(bytes(received, 4, 60)).isEqualTo(bytes(frame, 12, 60));
+            assertThat(second.read(received, 4)).isEqualTo(-Errno.EAGAIN);
+        }
+    }
+
+    @Test
+    void refusesFramesWhileDown() throws Exception {
+        try (TapDevice device = open("td-tap0")) {
+            assertThat(device.write(ByteBuffer.allocateDirect(60), 0, 60)).isEqualTo(-Errno.EIO);
+        }
+    }
+
+    @Test
+    void namesThatCannotBeAreErrorsAndLeaveNothing() throws Exception {
+        for (String name : new String[] {"", "td-%d", "sixteen-letters-", "td/slash"}) {
+            assertThatThrownBy(() -> open(name)).hasMessageContaining("EINVAL");
+        }
+        try (TapDevice first = open("td-tap0")) {
+            assertThat(first.fd()).isPositive();
+            assertThatThrownBy(() -> open("td-tap0")).hasMessageContaining("EBUSY");
+        }
+        assertThat(namespace.run("ip", "-o", "link").lines()).hasSize(1);
+    }
+
+    private TapDevice open(String name) throws Exception {
+        return namespace.call(() -> TapDevice.open(name));
+    }
+
+    private static byte[] bytes(ByteBuffer buffer, int offset, int length) {
+        byte[] all = new byte[buffer.capacity()];
+        buffer.get(0, all);
+        return Arrays.copyOfRange(all, offset, offset + length);
+    }
+}
