@@ -203,4 +203,7 @@ bool client_stopped(const struct client *client) {
   return client->phase == CLIENT_STOPPING && hook_idle(&client->hook);
 }
 
-void client_release(struct client *client) { datapath_stop(&client->datapath); }
+void client_release(struct client *client) {
+  hook_kill(&client->hook);
+  datapath_stop(&client->datapath);
+}

@@ -77,6 +77,10 @@ void hook_tick(struct hook *hook, int64_t now_ms) {
   hook->kill_ms = INT64_MAX;
 }
 
+void hook_kill(struct hook *hook) {
+  if (hook->pid != 0) kill(-hook->pid, SIGKILL);
+}
+
 bool hook_idle(const struct hook *hook) { return hook->pid == 0; }
 
 int64_t hook_deadline(const struct hook *hook) { return hook->pid == 0 ? INT64_MAX : hook->kill_ms; }

@@ -26,6 +26,7 @@ void hook_run(struct hook *hook, enum hook_event event, int64_t now_ms);
 /* True when `pid` was the running hook; the next in line is started. */
 bool hook_reaped(struct hook *hook, pid_t pid, int status, int64_t now_ms);
 void hook_tick(struct hook *hook, int64_t now_ms); /* kills a hung one */
+void hook_kill(struct hook *hook); /* at exit: the running one is not waited for */
 bool hook_idle(const struct hook *hook);
 int64_t hook_deadline(const struct hook *hook); /* INT64_MAX = none */
 

@@ -1,3 +1,458 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The whole program as a process, in a network namespace that lives as long as the test's process: a scripted broker on
+ * loopback, a real TAP device (and the kernel's L2TP where there is one), real frames, a real hook. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "netlink.h"
+#include "peer.h"
+#include "process.h"
+#include "tap.h"
 #include "test.h"
-const struct test_case namespace_cases[] = {{NULL, NULL}};
+
+#ifndef CLIENT_PROGRAM
+#define CLIENT_PROGRAM "build/client-sanitized"
+#endif
+#define SANITIZER_EXIT "99" /* told apart from the client's own exit status 1 */
+#define ETHERTYPE_TEST 0x88b5 /* IEEE 802 local experimental */
+#define BROKER_PORT 8942
+
+struct world {
+  struct peer peer;
+  pid_t client;
+  char folder[64], hook[96], record[96];
+};
+
+static struct ifreq interface_request(const char *name, unsigned long command) {
+  struct ifreq request = {0};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  if (ioctl(fd, command, &request) != 0) request.ifr_mtu = -1;
+  close(fd);
+  return request;
+}
+
+static short flags_of(const char *name) { return interface_request(name, SIOCGIFFLAGS).ifr_flags; }
+
+static void set_up(const char *name) {
+  struct ifreq request = interface_request(name, SIOCGIFFLAGS);
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  request.ifr_flags |= IFF_UP;
+  CHECK(ioctl(fd, SIOCSIFFLAGS, &request) == 0);
+  close(fd);
+}
+
+/* Evaluates the condition until it holds, and not once more. */
+#define WAIT_UNTIL(condition, limit_ms)                                     \
+  do {                                                                      \
+    int64_t until_ms_ = process_now_ms() + (limit_ms);                      \
+    bool holds_;                                                            \
+    while (!(holds_ = (condition)) && process_now_ms() < until_ms_) poll(NULL, 0, 5); \
+    if (!holds_) {                                                          \
+      fprintf(stderr, "%s:%d: never so: %s\n", __FILE__, __LINE__, #condition); \
+      exit(1);                                                              \
+    }                                                                       \
+  } while (0)
+
+/* `hook` is a shell script; $R is the record file. */
+static void make_world(struct world *world, bool ipv6, const char *hook) {
+  memset(world, 0, sizeof *world);
+  if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0) {
+    puts("not root, or no network namespaces here");
+    exit(TEST_SKIPPED);
+  }
+  set_up("lo");
+  WAIT_UNTIL(flags_of("lo") & IFF_RUNNING, 1000);
+  strcpy(world->folder, "/tmp/td-client-XXXXXX");
+  CHECK(mkdtemp(world->folder) != NULL);
+  snprintf(world->hook, sizeof world->hook, "%s/hook", world->folder);
+  snprintf(world->record, sizeof world->record, "%s/record", world->folder);
+  FILE *file = fopen(world->hook, "w");
+  fprintf(file, "#!/bin/sh\nR=%s\n%s\n", world->record, hook);
+  fclose(file);
+  chmod(world->hook, 0755);
+  peer_open(&world->peer, ipv6, BROKER_PORT);
+}
+
+static void start_client(struct world *world, const char *datapath, const char *extra, const char *value) {
+  const char *broker = endpoint_is_v6(&world->peer.address) ? "[::1]:8942" : "127.0.0.1:8942";
+  const char *arguments[] = {CLIENT_PROGRAM, "-u",   "router",   "-i",         "l2tp0", "-t",  "7",  "-b",
+                             broker,         "-s",   world->hook, "--datapath", datapath, extra, value, NULL};
+  world->client = fork();
+  CHECK(world->client >= 0);
+  if (world->client != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* no client outlives a failed test */
+  setenv("ASAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
+  setenv("UBSAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
+  execv(CLIENT_PROGRAM, (char *const *)arguments);
+  _exit(126);
+}
+
+/* The broker's side of a handshake. */
+static void accept_client(struct world *world, int wait_ms, bool with_flags) {
+  CHECK(peer_wait_for(&world->peer, MESSAGE_USAGE, wait_ms));
+  peer_send_u16(&world->peer, MESSAGE_USAGE, 10);
+  CHECK(peer_wait_for(&world->peer, MESSAGE_COOKIE, 1000));
+  peer_send(&world->peer, MESSAGE_COOKIE, "12345678", 8);
+  CHECK(peer_wait_for(&world->peer, MESSAGE_PREPARE, 1000));
+  peer_send_tunnel(&world->peer, 100, with_flags);
+}
+
+static bool recorded(const struct world *world, const char *expected) {
+  char text[512] = {0};
+  FILE *file = fopen(world->record, "r");
+  if (file == NULL) return false;
+  (void)!fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  return strcmp(text, expected) == 0;
+}
+
+static bool client_gone(struct world *world, int *status) { return waitpid(world->client, status, WNOHANG) == world->client; }
+
+static void end_client_only(struct world *world) {
+  int status = 0;
+  peer_drain(&world->peer);
+  kill(world->client, SIGTERM);
+  CHECK(peer_wait_for(&world->peer, MESSAGE_ERROR, 2000));
+  CHECK_EQUAL(world->peer.message.payload[0], REASON_SHUTDOWN);
+  WAIT_UNTIL(client_gone(world, &status), 5000);
+  CHECK(WIFEXITED(status));
+  CHECK_EQUAL(WEXITSTATUS(status), 1);
+  remove(world->hook);
+  remove(world->record);
+  CHECK(rmdir(world->folder) == 0);
+}
+
+static void end_client(struct world *world) {
+  end_client_only(world);
+  CHECK_EQUAL(if_nametoindex("l2tp0"), 0);
+}
+
+static int frame_socket(void) {
+  int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETHERTYPE_TEST));
+  struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETHERTYPE_TEST)};
+  address.sll_ifindex = (int)if_nametoindex("l2tp0");
+  CHECK(bind(fd, (struct sockaddr *)&address, sizeof address) == 0);
+  return fd;
+}
+
+static void make_frame(uint8_t *frame, size_t size, uint8_t seed) {
+  for (size_t i = 0; i < size; i++) frame[i] = (uint8_t)(seed + i * 7);
+  memset(frame, 0xff, 6);
+  frame[6] = 0x02;
+  put_u16(frame + 12, ETHERTYPE_TEST);
+}
+
+static bool receive_data(struct world *world, const uint8_t *header, const uint8_t *frame, size_t size) {
+  while (peer_receive(&world->peer, 1000)) {
+    if (world->peer.packet[0] & 0x80 || get_u16(world->peer.packet + DATA_HEADER_SIZE + 12) != ETHERTYPE_TEST) continue;
+    return world->peer.size == DATA_HEADER_SIZE + size && memcmp(world->peer.packet, header, DATA_HEADER_SIZE) == 0 &&
+           memcmp(world->peer.packet + DATA_HEADER_SIZE, frame, size) == 0;
+  }
+  return false;
+}
+
+static void exchange_frames(struct world *world, uint32_t client_session, uint32_t broker_session, uint16_t mtu) {
+  uint8_t packet[2048], header[DATA_HEADER_SIZE], got[2048];
+  size_t size = 14u + mtu;
+  int fd = frame_socket();
+  for (uint8_t i = 0; i < 20; i++) {
+    make_frame(packet, size, i);
+    CHECK(send(fd, packet, size, 0) == (ssize_t)size);
+    data_header(header, broker_session);
+    CHECK(receive_data(world, header, packet, size));
+    /* A frame for another session must not come in; ours must, whole. */
+    data_header(packet, client_session + 1);
+    make_frame(packet + DATA_HEADER_SIZE, size, (uint8_t)(i + 100));
+    peer_send_raw(&world->peer, packet, DATA_HEADER_SIZE + size);
+    data_header(packet, client_session);
+    make_frame(packet + DATA_HEADER_SIZE, size, (uint8_t)(i + 50));
+    peer_send_raw(&world->peer, packet, DATA_HEADER_SIZE + size);
+    struct pollfd watched = {.fd = fd, .events = POLLIN};
+    struct sockaddr_ll from = {.sll_pkttype = PACKET_OUTGOING};
+    socklen_t from_size = sizeof from;
+    ssize_t length = 0;
+    while (from.sll_pkttype == PACKET_OUTGOING) { /* our own frame is seen leaving */
+      CHECK(poll(&watched, 1, 1000) == 1);
+      length = recvfrom(fd, got, sizeof got, 0, (struct sockaddr *)&from, &from_size);
+    }
+    CHECK_EQUAL(length, size);
+    CHECK(memcmp(got, packet + DATA_HEADER_SIZE, size) == 0);
+  }
+  close(fd);
+}
+
+static void carry(const char *datapath, bool ipv6, bool with_flags, uint16_t start_mtu) {
+  struct world world;
+  make_world(&world, ipv6, "echo $1 $2 $(cat /proc/net/dev | grep -c l2tp0:) >> $R");
+  start_client(&world, datapath, NULL, NULL);
+  accept_client(&world, 3000, with_flags);
+  WAIT_UNTIL(recorded(&world, "session.up l2tp0 1\n"), 3000);
+  CHECK(!(flags_of("l2tp0") & IFF_UP)); /* bringing it up is the hook's job */
+  CHECK_EQUAL(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu, start_mtu);
+  set_up("l2tp0");
+  exchange_frames(&world, with_flags ? 7 : 1, with_flags ? 100 : 1, start_mtu);
+  peer_send_u16(&world.peer, MESSAGE_PMTU_NTFY, 1300);
+  WAIT_UNTIL(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu == 1300, 1000);
+  kill(world.client, SIGTERM);
+  WAIT_UNTIL(recorded(&world, "session.up l2tp0 1\nsession.down l2tp0 0\n"), 3000);
+  int status = 0;
+  WAIT_UNTIL(client_gone(&world, &status), 3000);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+  remove(world.hook);
+  remove(world.record);
+  CHECK(rmdir(world.folder) == 0);
+}
+
+static void need_kernel_l2tp(void) {
+  struct l2tp l2tp;
+  if (geteuid() == 0 && l2tp_open(&l2tp) == 0) return;
+  puts("this kernel has no L2TP");
+  exit(TEST_SKIPPED);
+}
+
+static void tap_over_ipv4(void) { carry("tap", false, true, 1446); }
+static void tap_over_ipv6_without_flags(void) { carry("tap", true, false, 1422); }
+
+static void kernel_over_ipv4(void) {
+  need_kernel_l2tp();
+  carry("kernel", false, true, 1446);
+}
+
+static void kernel_over_ipv6_without_flags(void) {
+  need_kernel_l2tp();
+  carry("kernel", true, false, 1422);
+}
+
+static void error_brings_a_new_handshake(const char *datapath) {
+  struct world world;
+  make_world(&world, false, "echo $1 >> $R");
+  start_client(&world, datapath, NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  uint16_t port = world.peer.client.v4.sin_port;
+  peer_drain(&world.peer);
+  peer_send(&world.peer, MESSAGE_ERROR, "\4", 1);
+  accept_client(&world, 1200, true);
+  CHECK(world.peer.client.v4.sin_port != port);
+  WAIT_UNTIL(recorded(&world, "session.up\nsession.down\nsession.up\n"), 3000);
+  end_client(&world);
+}
+
+static void tap_error_brings_a_new_handshake(void) { error_brings_a_new_handshake("tap"); }
+
+static void kernel_error_brings_a_new_handshake(void) {
+  need_kernel_l2tp();
+  error_brings_a_new_handshake("kernel");
+}
+
+static void a_refused_client_comes_back(void) {
+  struct world world;
+  make_world(&world, false, "echo $1 >> $R");
+  start_client(&world, "tap", NULL, NULL);
+  for (int i = 0; i < 2; i++) {
+    CHECK(peer_wait_for(&world.peer, MESSAGE_USAGE, 3000));
+    peer_send(&world.peer, MESSAGE_COOKIE, "12345678", 8);
+    CHECK(peer_wait_for(&world.peer, MESSAGE_PREPARE, 1000));
+    peer_send(&world.peer, MESSAGE_ERROR, NULL, 0);
+  }
+  accept_client(&world, 4000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  end_client(&world);
+}
+
+static void a_hung_hook_delays_nothing(void) {
+  struct world world;
+  int status = 0;
+  make_world(&world, false, "echo $1 >> $R; exec sleep 1000");
+  start_client(&world, "tap", NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  CHECK(peer_wait_for(&world.peer, MESSAGE_KEEPALIVE, 6500));
+  kill(world.client, SIGTERM);
+  CHECK(peer_wait_for(&world.peer, MESSAGE_ERROR, 1000));
+  CHECK(!client_gone(&world, &status)); /* it waits for the hook … */
+  kill(world.client, SIGINT);           /* … unless told twice */
+  WAIT_UNTIL(client_gone(&world, &status), 1000);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+  remove(world.hook);
+  remove(world.record);
+  rmdir(world.folder);
+}
+
+static void hooks_inherit_no_sockets(void) {
+  struct world world;
+  make_world(&world, false, "ls -l /proc/$$/fd | grep -cE 'socket|net/tun|signalfd' >> $R");
+  start_client(&world, "tap", NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "0\n"), 3000);
+  end_client(&world);
+}
+
+static void a_lost_interface_is_made_anew(void) {
+  struct world world;
+  make_world(&world, false, "echo $1 >> $R");
+  start_client(&world, "tap", NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  CHECK(system("ip link del l2tp0") == 0);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\nsession.down\nsession.up\n"), 3000);
+  end_client(&world);
+}
+
+static void leave_a_tap_device(const char *name) {
+  int fd = tap_open(name);
+  CHECK(fd >= 0 && ioctl(fd, TUNSETPERSIST, 1) == 0);
+  close(fd);
+  CHECK(if_nametoindex(name) != 0);
+}
+
+static void a_leftover_tap_does_not_block(void) {
+  struct world world;
+  make_world(&world, false, "echo $1 >> $R");
+  leave_a_tap_device("l2tp0");
+  start_client(&world, "tap", NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  end_client_only(&world);
+  CHECK(if_nametoindex("l2tp0") != 0); /* persistent by somebody's wish */
+}
+
+static void a_leftover_tap_does_not_block_the_kernel(void) {
+  struct world world;
+  need_kernel_l2tp();
+  make_world(&world, false, "echo $1 >> $R");
+  leave_a_tap_device("l2tp0");
+  start_client(&world, "kernel", NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 4000);
+  end_client(&world);
+}
+
+static void a_leftover_tunnel_does_not_block(const char *datapath) {
+  struct world world;
+  struct l2tp l2tp;
+  need_kernel_l2tp();
+  make_world(&world, false, "echo $1 >> $R");
+  struct endpoint nowhere = world.peer.address;
+  nowhere.v4.sin_port = htons(9);
+  int fd = endpoint_connect(&nowhere, NULL, NULL); /* stays open, as in a hook that inherited it */
+  CHECK(l2tp_open(&l2tp) == 0);
+  CHECK_EQUAL(l2tp_tunnel_create(&l2tp, 7, 8, fd), 0);
+  CHECK_EQUAL(l2tp_session_create(&l2tp, 7, 7, 8, "l2tp0"), 0);
+  start_client(&world, datapath, NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 4000);
+  end_client(&world);
+}
+
+static void kernel_leftover_tunnel(void) { a_leftover_tunnel_does_not_block("kernel"); }
+static void kernel_leftover_tunnel_before_tap(void) { a_leftover_tunnel_does_not_block("tap"); }
+
+/* Another client's tunnel of the same id is left alone; ours takes another id. */
+static void kernel_id_of_another_client(void) {
+  struct world world;
+  struct l2tp l2tp;
+  need_kernel_l2tp();
+  make_world(&world, false, "echo $1 >> $R");
+  struct endpoint nowhere = world.peer.address;
+  nowhere.v4.sin_port = htons(9);
+  int fd = endpoint_connect(&nowhere, NULL, NULL);
+  CHECK(l2tp_open(&l2tp) == 0);
+  CHECK_EQUAL(l2tp_tunnel_create(&l2tp, 7, 8, fd), 0);
+  CHECK_EQUAL(l2tp_session_create(&l2tp, 7, 8, 8, "other0"), 0);
+  start_client(&world, "kernel", NULL, NULL);
+  accept_client(&world, 3000, true);
+  accept_client(&world, 8000, true);
+  const uint8_t *payload = world.peer.message.payload;
+  CHECK(get_u32(payload + 9 + payload[8]) != 7);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  CHECK(if_nametoindex("other0") != 0);
+  end_client(&world);
+}
+
+static void exit_status(const char *datapath, int expected) {
+  struct world world;
+  int status = 0;
+  make_world(&world, false, "");
+  start_client(&world, datapath, NULL, NULL);
+  WAIT_UNTIL(client_gone(&world, &status), 3000);
+  CHECK(WIFEXITED(status));
+  CHECK_EQUAL(WEXITSTATUS(status), expected);
+  remove(world.hook);
+  rmdir(world.folder);
+}
+
+static void kernel_datapath_asked_for_and_missing(void) {
+  struct l2tp l2tp;
+  if (l2tp_open(&l2tp) == 0) {
+    puts("this kernel has L2TP");
+    exit(TEST_SKIPPED);
+  }
+  exit_status("kernel", 1);
+}
+
+static void sigint_while_selecting(void) {
+  struct world world;
+  int status = 0;
+  make_world(&world, false, "");
+  signal(SIGINT, SIG_IGN); /* as a shell's background job starts */
+  start_client(&world, "auto", "-a", NULL);
+  CHECK(peer_wait_for(&world.peer, MESSAGE_USAGE, 3000));
+  kill(world.client, SIGINT);
+  WAIT_UNTIL(client_gone(&world, &status), 1000);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+  remove(world.hook);
+  rmdir(world.folder);
+}
+
+static void bound_to_a_device_that_leads_nowhere(void) {
+  struct world world;
+  int status = 0;
+  make_world(&world, false, "");
+  leave_a_tap_device("other0");
+  set_up("other0");
+  start_client(&world, "tap", "-I", "other0");
+  CHECK(!peer_wait_for(&world.peer, MESSAGE_USAGE, 500));
+  kill(world.client, SIGTERM);
+  WAIT_UNTIL(client_gone(&world, &status), 1000);
+  remove(world.hook);
+  rmdir(world.folder);
+}
+
+const struct test_case namespace_cases[] = {
+    {"client: tap carries frames over IPv4", tap_over_ipv4},
+    {"client: tap carries frames over IPv6, no flags", tap_over_ipv6_without_flags},
+    {"client: kernel carries frames over IPv4", kernel_over_ipv4},
+    {"client: kernel carries frames over IPv6, no flags", kernel_over_ipv6_without_flags},
+    {"client: tap, ERROR brings a new handshake", tap_error_brings_a_new_handshake},
+    {"client: kernel, ERROR brings a new handshake", kernel_error_brings_a_new_handshake},
+    {"client: comes back when refused", a_refused_client_comes_back},
+    {"client: a hung hook delays nothing", a_hung_hook_delays_nothing},
+    {"client: hooks inherit no sockets", hooks_inherit_no_sockets},
+    {"client: a lost interface is made anew", a_lost_interface_is_made_anew},
+    {"client: a leftover TAP device does not block", a_leftover_tap_does_not_block},
+    {"client: kernel, a leftover TAP device does not block", a_leftover_tap_does_not_block_the_kernel},
+    {"client: kernel, a leftover tunnel does not block", kernel_leftover_tunnel},
+    {"client: tap, a leftover kernel tunnel does not block", kernel_leftover_tunnel_before_tap},
+    {"client: kernel, id of another client", kernel_id_of_another_client},
+    {"client: kernel datapath asked for and missing", kernel_datapath_asked_for_and_missing},
+    {"client: SIGINT while selecting", sigint_while_selecting},
+    {"client: bound to a device that leads nowhere", bound_to_a_device_that_leads_nowhere},
+    {NULL, NULL},
+};
