@@ -94,6 +94,8 @@ final class ScriptRunner implements AutoCloseable {
         try {
             readers.execute(output);
             ended = process.waitFor(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException cutOff) {
+            throw new InterruptedException(script.path() + " was cut off, killed");
         } finally {
             if (!ended) {
                 ProcessTree.kill(process);
