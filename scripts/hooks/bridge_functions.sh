@@ -40,11 +40,10 @@ fail() {
     return 1
 }
 
-# The bridge for an MTU.
-bridge_name() {
+# An MTU, as it becomes part of a name.
+require_mtu() {
     case $1 in
     '' | *[!0-9]*) fail "'$1' is not an MTU" ;;
-    *) printf '%s%s\n' "$TUNNELDIGGER_BRIDGE_PREFIX" "$1" ;;
     esac
 }
 
@@ -59,11 +58,12 @@ bridge_is_ready() {
     esac
 }
 
-# Makes the bridge with its address and rules if it isn't there. Returns only when it is complete.
+# Makes the bridge with its address and rules if it isn't there. Returns only when it is complete. The wait for the lock has
+# no end of its own: the broker ends hooks that take too long, the lock's owner among them.
 ensure_bridge() {
     bridge_is_ready "$1" && return 0
     (
-        flock -w 8 9 || { fail "another hook has held $TUNNELDIGGER_BRIDGE_LOCK for 8 s"; exit 1; }
+        flock 9 || exit
         bridge_is_ready "$1" || complete_bridge "$1"
     ) 9>"$TUNNELDIGGER_BRIDGE_LOCK"
 }
@@ -111,11 +111,12 @@ add_ebtables_rule() {
     [ "$TUNNELDIGGER_EBTABLES" = auto ] || fail "no ebtables rule for $1: $problem"
 }
 
-# Puts an interface with an MTU into the bridge and sets it up. A port that is up forwards from the moment it joins a bridge,
+# Puts an interface with an MTU into the bridge for it, which is made if need be, and sets it up. A port that is up forwards from the moment it joins a bridge,
 # and is not isolated then; so it is down until the bridge isolates it. Stops at the first step that fails, which leaves the
 # port down.
 bridge_port() {
-    interface=$1 mtu=$2 bridge=$3
+    interface=$1 mtu=$2 bridge=$TUNNELDIGGER_BRIDGE_PREFIX$2
+    require_interface "$interface" && require_mtu "$mtu" && ensure_bridge "$bridge" || return
     ip -batch - <<-EOF
 	link set dev $interface down
 	link set dev $interface mtu $mtu

@@ -7,8 +7,11 @@
 # Arguments: tunnel_id session_id interface mtu endpoint_ip endpoint_port local_port uuid broker_port
 # In the broker's configuration: [hooks] session.down = /path/to/session.down.sh
 
+# Read from the folder of this script, wherever it was started from.
+script=$0
+[ ! -L "$script" ] || script=$(readlink -f -- "$script")
 # shellcheck source=scripts/hooks/bridge_functions.sh
-. "$(dirname -- "$(readlink -f -- "$0")")/bridge_functions.sh" || exit
+. "${script%/*}/bridge_functions.sh" || exit
 
 interface=${3-}
 

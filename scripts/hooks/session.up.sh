@@ -5,12 +5,12 @@
 # Arguments: tunnel_id session_id interface mtu endpoint_ip endpoint_port local_port uuid broker_port
 # In the broker's configuration: [hooks] session.up = /path/to/session.up.sh
 
+# Read from the folder of this script, wherever it was started from.
+script=$0
+[ ! -L "$script" ] || script=$(readlink -f -- "$script")
 # shellcheck source=scripts/hooks/bridge_functions.sh
-. "$(dirname -- "$(readlink -f -- "$0")")/bridge_functions.sh" || exit
+. "${script%/*}/bridge_functions.sh" || exit
 
 interface=${3-} mtu=${4-}
 
-require_interface "$interface" || exit
-bridge=$(bridge_name "$mtu") || exit
-ensure_bridge "$bridge" || exit
-bridge_port "$interface" "$mtu" "$bridge"
+bridge_port "$interface" "$mtu"
