@@ -51,10 +51,11 @@ final class Listeners implements AutoCloseable {
      */
     void bindAll(BrokerConfig.Listen listen) throws IOException {
         List<Endpoint> free = new ArrayList<>();
+        long giveUpNanos = System.nanoTime() + PATIENCE_NANOS; // for all of them together
         for (InetAddress address : listen.addresses()) {
             for (int port : listen.ports()) {
                 Endpoint endpoint = Endpoint.of(address, port);
-                if (isFree(endpoint)) {
+                if (isFree(endpoint, giveUpNanos)) {
                     free.add(endpoint);
                 }
             }
@@ -72,8 +73,7 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private boolean isFree(Endpoint endpoint) {
-        long giveUpNanos = System.nanoTime() + PATIENCE_NANOS;
+    private boolean isFree(Endpoint endpoint, long giveUpNanos) {
         while (true) {
             try {
                 sockets.probeFree(endpoint);

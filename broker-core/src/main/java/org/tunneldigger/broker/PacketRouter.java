@@ -48,6 +48,7 @@ final class PacketRouter {
     private final HookDispatcher hooks;
     private final SessionContext context;
     private final LogText text;
+    private final RefusalLog refusals = new RefusalLog();
     private long quietUntilNanos;
     private boolean failureLogged;
 
@@ -136,6 +137,9 @@ final class PacketRouter {
         Admission.Verdict verdict = admission.admit(
                 flow.remote(), context.ids().unavailable(loop.nowNanos()), hooks.saturated(), loop.nowNanos());
         context.counters().count(verdict);
+        if (verdict != Admission.Verdict.ADMITTED) {
+            refusals.refused(verdict, loop.nowNanos());
+        }
         switch (verdict) {
             case ADMITTED -> open(prepare, flow);
             case FULL, HOOKS_BUSY, RATE -> reply(ControlMessage.Error.REFUSED, flow, null);

@@ -36,15 +36,17 @@ final class PluginSettings {
                 enabled.add(BrokerConfig.EXEC_SCRIPTS);
             }
         }
+        Path directory = directory();
         for (IniFile.Section section : file.sections().values()) {
-            if (isPlugin(section) && !enabled.contains(pluginId(section))) {
+            // A plugin of the directory runs without being named, and who is in there is not known here.
+            if (directory == null && isPlugin(section) && !enabled.contains(pluginId(section))) {
                 findings.warning(
                         section.line(),
                         "[" + section.name() + "] has no effect: 'enabled' in [plugins] lacks "
                                 + Findings.quote(pluginId(section)));
             }
         }
-        return new BrokerConfig.Plugins(directory(), enabled, sections);
+        return new BrokerConfig.Plugins(directory, enabled, sections);
     }
 
     private @Nullable String id(String text) {
