@@ -27,8 +27,10 @@ class AddressTextTest {
 
     @Test
     void addressesAreWrittenAsIpDoes() {
-        assertThat(AddressText.of(new InetSocketAddress("2001:db8:0:0:1:0:0:1", 1))).isEqualTo("2001:db8::1:0:0:1");
-        assertThat(AddressText.of(new InetSocketAddress("2001:DB8:0:1:1:1:1:1", 1))).isEqualTo("2001:db8:0:1:1:1:1:1");
+        assertThat(AddressText.of(new InetSocketAddress("2001:db8:0:0:1:0:0:1", 1)))
+                .isEqualTo("2001:db8::1:0:0:1");
+        assertThat(AddressText.of(new InetSocketAddress("2001:DB8:0:1:1:1:1:1", 1)))
+                .isEqualTo("2001:db8:0:1:1:1:1:1");
         assertThat(AddressText.of(new InetSocketAddress("::", 1))).isEqualTo("::");
         assertThat(AddressText.of(new InetSocketAddress("::1", 1))).isEqualTo("::1");
         assertThat(AddressText.of(new InetSocketAddress("fe80::", 1))).isEqualTo("fe80::");
