@@ -16,9 +16,6 @@ import org.tunneldigger.config.LogVerbosity;
 
 /** Sends the log to standard error, one line a record, from the configured level on. */
 final class LogSetup {
-    /** Held here: java.util.logging forgets the level of a logger that nobody refers to. */
-    private static final Logger PF4J = Logger.getLogger("org.pf4j");
-
     private LogSetup() {}
 
     static void apply(LogVerbosity verbosity) {
@@ -32,7 +29,6 @@ final class LogSetup {
         handler.setFormatter(new Line());
         root.addHandler(handler);
         root.setLevel(level);
-        PF4J.setLevel(level.intValue() < Level.WARNING.intValue() ? Level.WARNING : level);
     }
 
     private static Level level(LogVerbosity verbosity) {

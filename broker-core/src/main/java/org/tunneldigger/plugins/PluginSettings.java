@@ -5,7 +5,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +25,6 @@ public record PluginSettings(
         Optional<Path> directory,
         List<String> enabled,
         Map<String, Map<String, String>> sections) {
-    private static final String EXEC_SCRIPTS = "exec-scripts";
-
     public PluginSettings {
         enabled = List.copyOf(enabled);
         Map<String, Map<String, String>> copies = new HashMap<>();
@@ -38,25 +35,6 @@ public record PluginSettings(
     /** No plugin at all. */
     public static PluginSettings none() {
         return new PluginSettings(Optional.empty(), Optional.empty(), List.of(), Map.of());
-    }
-
-    /**
-     * These settings plus the {@code [hooks]} section: if it names a script, exec-scripts is enabled, after the plugins
-     * that are enabled by name, and gets the section beside its own.
-     */
-    public PluginSettings withHookScripts(Map<String, String> hooks) {
-        if (hooks.values().stream().allMatch(String::isBlank)) {
-            return this;
-        }
-        List<String> ids = new ArrayList<>(enabled);
-        if (!ids.contains(EXEC_SCRIPTS)) {
-            ids.add(EXEC_SCRIPTS);
-        }
-        Map<String, String> section = new HashMap<>(hooks);
-        section.putAll(sections.getOrDefault(EXEC_SCRIPTS, Map.of()));
-        Map<String, Map<String, String>> all = new HashMap<>(sections);
-        all.put(EXEC_SCRIPTS, section);
-        return new PluginSettings(builtIns, directory, ids, all);
     }
 
     /**

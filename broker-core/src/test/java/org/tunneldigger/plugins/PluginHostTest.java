@@ -333,15 +333,6 @@ class PluginHostTest {
     }
 
     @Test
-    void hookScriptsEnableTheirPlugin() {
-        PluginSettings none = PluginSettings.none();
-        assertThat(none.withHookScripts(Map.of("session.up", "")).enabled()).isEmpty();
-        PluginSettings some = none.withHookScripts(Map.of("session.up", "/bin/true"));
-        assertThat(some.enabled()).containsExactly("exec-scripts");
-        assertThat(some.sections()).containsEntry("exec-scripts", Map.of("session.up", "/bin/true"));
-    }
-
-    @Test
     void builtInsAreFoundBesideTheInstalledJarAndInACheckout() throws Exception {
         Path jars = Files.createDirectories(dropIn.resolve("plugins/target/jars"));
         Path broker = Files.createDirectories(dropIn.resolve("broker-core/target"));

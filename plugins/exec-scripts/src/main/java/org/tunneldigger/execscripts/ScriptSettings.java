@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  * What the configuration says.
  *
  * @param scripts the scripts, at most one a hook
- * @param timeout time for one run of a script, waiting for its turn included
+ * @param timeout time for one run of a script, waiting for its turn included; where the file names none, the broker's
+ *     deadline for hooks comes first
  * @param maxProcesses scripts running at the same time
  * @param unknownKeys keys of the section that mean nothing here
  */
 record ScriptSettings(List<Script> scripts, Duration timeout, int maxProcesses, List<String> unknownKeys) {
+    private static final double MAX_TIMEOUT_SECONDS = 3600;
     private static final List<String> HOOKS = List.of(
             "session.up", "session.pre-down", "session.down", "session.mtu-changed", "broker.connection-rate-limit");
 
@@ -35,7 +37,8 @@ record ScriptSettings(List<Script> scripts, Duration timeout, int maxProcesses, 
                 .toList();
         return new ScriptSettings(
                 List.copyOf(scripts),
-                Duration.ofMillis(Math.round(number(section, "timeout", 10, 0.1, 3600) * 1000)),
+                Duration.ofMillis(
+                        Math.round(number(section, "timeout", MAX_TIMEOUT_SECONDS, 0.1, MAX_TIMEOUT_SECONDS) * 1000)),
                 (int) number(section, "max_processes", 16, 1, 1000),
                 unknown);
     }
