@@ -66,14 +66,24 @@ void datapath_stop(struct datapath *datapath) {
   l2tp_close(&datapath->l2tp);
 }
 
+/* A socket takes one tunnel in its life (a second gets EBUSY, also after the first is deleted), so a tunnel whose session
+ * must wait is kept. */
 static int open_kernel(struct datapath *datapath, const struct tunnel *tunnel) {
-  int result = l2tp_tunnel_create(&datapath->l2tp, tunnel->id, tunnel->peer_id, tunnel->fd);
-  if (result == -EBUSY) return -EEXIST; /* the socket still belongs to a tunnel that is being deleted */
-  if (result != 0) return result;
-  result = l2tp_session_create(&datapath->l2tp, tunnel->id, tunnel->session_id, tunnel->peer_session_id,
-                               datapath->interface);
-  if (result != 0) l2tp_tunnel_delete(&datapath->l2tp, tunnel->id);
-  return result;
+  struct l2tp *l2tp = &datapath->l2tp;
+  if (!datapath->has_kernel_tunnel) {
+    int result = l2tp_tunnel_create(l2tp, tunnel->id, tunnel->peer_id, tunnel->fd);
+    if (result != 0) return result;
+    datapath->has_kernel_tunnel = true;
+    datapath->tunnel = *tunnel;
+  }
+  return l2tp_session_create(l2tp, tunnel->id, tunnel->session_id, tunnel->peer_session_id, datapath->interface);
+}
+
+static void close_kernel(struct datapath *datapath) {
+  /* Session first: that removes the interface before the call returns; the tunnel goes in the background. */
+  if (datapath->open) l2tp_session_delete(&datapath->l2tp, datapath->tunnel.id, datapath->tunnel.session_id);
+  l2tp_tunnel_delete(&datapath->l2tp, datapath->tunnel.id);
+  datapath->has_kernel_tunnel = false;
 }
 
 static int open_tap(struct datapath *datapath) {
@@ -89,8 +99,9 @@ int datapath_open(struct datapath *datapath, const struct tunnel *tunnel) {
   int result = datapath->kind == KIND_KERNEL ? open_kernel(datapath, tunnel) : open_tap(datapath);
   if (result != 0 && result != -EEXIST && datapath->kind == KIND_KERNEL && datapath->may_fall_back) {
     log_warning("datapath tap: the kernel refused a session: %s", strerror(-result));
+    if (datapath->has_kernel_tunnel) close_kernel(datapath);
     datapath->kind = KIND_TAP;
-    return -EEXIST; /* the socket leaves the kernel's hands a moment later */
+    result = open_tap(datapath);
   }
   if (result != 0) return result;
   datapath->open = true;
@@ -99,16 +110,10 @@ int datapath_open(struct datapath *datapath, const struct tunnel *tunnel) {
 }
 
 void datapath_close(struct datapath *datapath) {
-  if (!datapath->open) return;
+  if (datapath->tap_fd >= 0) close(datapath->tap_fd);
+  if (datapath->has_kernel_tunnel) close_kernel(datapath);
+  datapath->tap_fd = -1;
   datapath->open = false;
-  if (datapath->tap_fd >= 0) {
-    close(datapath->tap_fd);
-    datapath->tap_fd = -1;
-    return;
-  }
-  /* Session first: that removes the interface before the call returns; the tunnel goes in the background. */
-  l2tp_session_delete(&datapath->l2tp, datapath->tunnel.id, datapath->tunnel.session_id);
-  l2tp_tunnel_delete(&datapath->l2tp, datapath->tunnel.id);
 }
 
 void datapath_remove_leftover(struct datapath *datapath) {

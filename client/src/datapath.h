@@ -25,8 +25,9 @@ struct datapath {
   bool may_fall_back;      /* auto: a kernel that fails later is left for TAP */
   const char *interface;
   struct l2tp l2tp;
-  bool open;
-  struct tunnel tunnel; /* of the open interface */
+  bool open;            /* the interface is there */
+  bool has_kernel_tunnel;
+  struct tunnel tunnel; /* of the open interface, or of the kernel's tunnel that still lacks one */
   int tap_fd;           /* -1 = none */
 };
 
@@ -34,7 +35,7 @@ struct datapath {
 int datapath_start(struct datapath *datapath, enum datapath_choice choice, const char *interface);
 void datapath_stop(struct datapath *datapath);
 
-/* Returns 0, or a negative errno; -EEXIST: an id or the name is still taken, which passes by itself when it comes
+/* Returns 0, or a negative errno; datapath_close is due in either case. -EEXIST, to be tried again: an id or the name is still taken, which passes by itself when it comes
  * from a tunnel just closed (20-78 ms were seen), else by datapath_remove_leftover. */
 int datapath_open(struct datapath *datapath, const struct tunnel *tunnel);
 void datapath_close(struct datapath *datapath);

@@ -62,6 +62,7 @@ void peer_drain(struct peer *peer) {
 
 void peer_send_raw(struct peer *peer, const void *bytes, size_t size) {
   CHECK(sendto(peer->fd, bytes, size, 0, &peer->client.any, endpoint_size(&peer->client)) == (ssize_t)size);
+  peer->unread++;
 }
 
 void peer_send(struct peer *peer, uint8_t type, const void *payload, size_t length) {

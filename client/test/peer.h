@@ -8,6 +8,7 @@
 
 struct peer {
   int fd;
+  unsigned unread; /* sent since the test last let the client read */
   struct endpoint address; /* where it listens */
   struct endpoint client;  /* where its last packet came from */
   uint8_t packet[2048];    /* the last one */
