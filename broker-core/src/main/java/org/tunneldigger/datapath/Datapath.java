@@ -12,7 +12,7 @@ public interface Datapath extends AutoCloseable {
      * Creates the tunnel's interface: down, with the MTU set, in no bridge. Whatever was created is undone on every failure.
      *
      * @param connectedSocket bound and connected to the peer; it stays the caller's, who closes it after
-     *     {@link TunnelInterface#close} (and after a failure of this method)
+     *     {@link TunnelInterface#close}, and after a failure of this method too: the kernel may hold on to it for a while (EBUSY)
      * @throws NativeException with errno EEXIST if the id or the name is taken (an id stays taken for some 80 ms after its tunnel
      *     was deleted), else as the kernel says
      */

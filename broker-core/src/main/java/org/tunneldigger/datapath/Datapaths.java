@@ -64,9 +64,8 @@ public final class Datapaths {
     }
 
     private static Datapath probed(Datapath datapath) throws NativeException {
-        try (UdpSocket socket = UdpSocket.open(false)) {
-            socket.bind(Endpoint.v4(0, 0));
-            probe(datapath, socket);
+        try {
+            probe(datapath);
             return datapath;
         } catch (NativeException e) {
             datapath.close();
@@ -74,11 +73,13 @@ public final class Datapaths {
         }
     }
 
-    private static void probe(Datapath datapath, UdpSocket socket) throws NativeException {
+    private static void probe(Datapath datapath) throws NativeException {
         int id = FIRST_PROBE_ID + (int) (ProcessHandle.current().pid() & PROBE_IDS);
         for (int tries = 1; ; tries++, id++) {
             String name = "tdprobe" + Integer.toHexString(id);
-            try {
+            // not connected, as an interface that is up may not be there yet, loopback included
+            try (UdpSocket socket = UdpSocket.open(false)) {
+                socket.bind(Endpoint.v4(0, 0));
                 datapath.open(new TunnelSpec(id, id, id, id, name, PROBE_MTU), socket)
                         .close();
                 return;

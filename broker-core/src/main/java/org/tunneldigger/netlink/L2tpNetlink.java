@@ -2,6 +2,7 @@
 package org.tunneldigger.netlink;
 
 import java.util.List;
+import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.NetlinkChannel;
 
@@ -73,7 +74,12 @@ public final class L2tpNetlink implements AutoCloseable {
      * @throws NativeException EEXIST if the id is taken, EBUSY if the socket carries a tunnel, EBADF
      */
     public void tunnelCreate(long tunnelId, long peerTunnelId, int fd) throws NativeException {
-        socket.execute(message("create L2TP tunnel " + tunnelId, CMD_TUNNEL_CREATE)
+        String operation = "create L2TP tunnel " + tunnelId;
+        if (fd < 0) {
+            // the kernel would take it as "none", and open a socket of its own
+            throw new NetlinkException(operation, Errno.EBADF, "");
+        }
+        socket.execute(message(operation, CMD_TUNNEL_CREATE)
                 .attribute32(ATTR_CONN_ID, (int) tunnelId)
                 .attribute32(ATTR_PEER_CONN_ID, (int) peerTunnelId)
                 .attribute8(ATTR_PROTO_VERSION, L2TP_V3)

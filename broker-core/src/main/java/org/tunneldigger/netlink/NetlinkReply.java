@@ -5,10 +5,9 @@ import java.nio.ByteBuffer;
 
 /** One received message. A view of the socket's buffer, valid until its next receive. */
 final class NetlinkReply {
-    static final int ERROR = 2;
-    static final int DONE = 3;
-    static final int DUMP_INTERRUPTED = 0x10;
-
+    private static final int ERROR = 2;
+    private static final int DONE = 3;
+    private static final int DUMP_INTERRUPTED = 0x10;
     private static final int CAPPED = 0x100;
     private static final int ERROR_TEXT = 1;
     private static final int ERROR_HEADER = NetlinkMessage.HEADER_SIZE + 4;
@@ -23,11 +22,25 @@ final class NetlinkReply {
         this.end = end;
     }
 
-    int type() {
+    /** Length in bytes, header included, without padding. */
+    int size() {
+        return end - start;
+    }
+
+    /** Whether this answers a request finally: an ERROR, which tells success as well, or a dump's DONE. */
+    boolean isLast() {
+        return type() == ERROR || type() == DONE;
+    }
+
+    boolean isOfInterruptedDump() {
+        return (flags() & DUMP_INTERRUPTED) != 0;
+    }
+
+    private int type() {
         return Short.toUnsignedInt(bytes.getShort(start + 4));
     }
 
-    int flags() {
+    private int flags() {
         return Short.toUnsignedInt(bytes.getShort(start + 6));
     }
 

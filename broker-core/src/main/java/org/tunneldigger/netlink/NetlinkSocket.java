@@ -112,25 +112,21 @@ final class NetlinkSocket implements AutoCloseable {
      */
     private boolean collect(int first, NetlinkMessage[] requests, ReplyHandler handler) throws NativeException {
         long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
+        String operation = requests[0].operation();
         NetlinkException failure = null;
         boolean whole = true;
         int open = requests.length;
         while (open > 0) {
-            int length = receive(requests[0].operation(), deadlineNanos);
-            int at = 0;
-            while (at + NetlinkMessage.HEADER_SIZE <= length) {
-                int size = receiving.getInt(at);
-                if (size < NetlinkMessage.HEADER_SIZE || at + size > length) {
-                    throw new NetlinkException(requests[0].operation(), Errno.EIO, "malformed answer");
-                }
-                NetlinkReply reply = new NetlinkReply(receiving, at, at + size);
-                at += (size + 3) & ~3;
+            int length = receive(operation, deadlineNanos);
+            for (int at = 0; at + NetlinkMessage.HEADER_SIZE <= length; ) {
+                NetlinkReply reply = replyAt(at, length, operation);
+                at += (reply.size() + 3) & ~3;
                 int index = reply.sequence() - first;
                 if (index < 0 || index >= requests.length) {
                     continue; // the late answer to a request that was given up
                 }
-                whole &= (reply.flags() & NetlinkReply.DUMP_INTERRUPTED) == 0;
-                if (reply.type() != NetlinkReply.ERROR && reply.type() != NetlinkReply.DONE) {
+                whole &= !reply.isOfInterruptedDump();
+                if (!reply.isLast()) {
                     handler.handle(reply);
                     continue;
                 }
@@ -144,6 +140,14 @@ final class NetlinkSocket implements AutoCloseable {
             throw failure;
         }
         return whole;
+    }
+
+    private NetlinkReply replyAt(int at, int end, String operation) throws NetlinkException {
+        int size = receiving.getInt(at);
+        if (size < NetlinkMessage.HEADER_SIZE || at + size > end) {
+            throw new NetlinkException(operation, Errno.EIO, "malformed answer");
+        }
+        return new NetlinkReply(receiving, at, at + size);
     }
 
     private int receive(String operation, long deadlineNanos) throws NativeException {

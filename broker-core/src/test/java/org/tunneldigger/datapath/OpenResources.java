@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +38,7 @@ public record OpenResources(List<String> files, List<String> links, List<String>
     private static String target(Path descriptor) {
         try {
             return Files.readSymbolicLink(descriptor).toString();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return "";
         }
     }
@@ -45,7 +46,7 @@ public record OpenResources(List<String> files, List<String> links, List<String>
     private static List<String> tunnels(TestNamespace namespace) throws Exception {
         try {
             return namespace.run("ip", "l2tp", "show", "tunnel").lines().toList();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return List.of("no L2TP in this kernel");
         }
     }

@@ -7,16 +7,19 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.tunneldigger.protocol.Endpoint;
 
 /** The foreign function library passes garbage as the sixth of six primitive arguments on x86-64. */
 class SixArgumentTrapTest {
-    /** sendto(2) twice; EINVAL says that the sixth argument, the address's length, was wrong. */
+    /** sendto(2), all arguments primitive: EINVAL says that the sixth, the address's length, was wrong. */
     public interface SendTo {
         long sendto(int fd, long payload, long length, int flags, long address, int addressLength);
     }
 
+    /** The same with one argument that is not primitive. */
     public interface SendToPointer {
         long sendto(int fd, Pointer payload, long length, int flags, long address, int addressLength);
     }
@@ -34,12 +37,12 @@ class SixArgumentTrapTest {
     void theTrapIsStillThere() throws Exception {
         try (UdpSocket server = UdpSocket.open(false);
                 UdpSocket client = UdpSocket.open(false)) {
-            server.bind(org.tunneldigger.protocol.Endpoint.v4(0x7F000001, 0));
+            server.bind(Endpoint.v4(0x7F000001, 0));
             OffHeap memory = new OffHeap(64);
             int length = SocketAddress.put(memory, 0, server.localEndpoint());
             SendTo trapped = LibraryLoader.create(SendTo.class).load("c");
             SendToPointer free = LibraryLoader.create(SendToPointer.class).load("c");
-            Pointer payload = Pointer.wrap(jnr.ffi.Runtime.getRuntime(free), memory.host);
+            Pointer payload = Pointer.wrap(Runtime.getRuntime(free), memory.host);
 
             boolean wrong = false;
             for (int i = 0; i < 10; i++) {

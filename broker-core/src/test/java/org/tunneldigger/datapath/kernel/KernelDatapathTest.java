@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,6 +22,7 @@ import org.tunneldigger.datapath.TestPeer;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
 import org.tunneldigger.datapath.tap.TapDatapath;
+import org.tunneldigger.nativeio.Datagram;
 import org.tunneldigger.nativeio.Epoll;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
@@ -114,7 +116,7 @@ class KernelDatapathTest {
                     .start();
             pump(tapEnd, pair, ping);
             assertThat(ping.exitValue())
-                    .as(new String(ping.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+                    .as(new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .isZero();
         }
     }
@@ -149,26 +151,29 @@ class KernelDatapathTest {
     void everyFailureOfOpenLeavesNothing() throws Exception {
         namespace.run("ip", "link", "add", "l2tp101-1", "type", "bridge");
         TunnelInterface open = open(SPEC);
-        OpenResources before = OpenResources.in(namespace);
-        try (TestPeer other = TestPeer.in(namespace, false)) {
-            before = OpenResources.in(namespace);
+        // sockets that stay open, as closing one would remove its tunnel; one a failure, as the kernel holds on to them
+        try (TestPeer first = TestPeer.in(namespace, false);
+                TestPeer second = TestPeer.in(namespace, false);
+                TestPeer third = TestPeer.in(namespace, false);
+                TestPeer closed = TestPeer.in(namespace, false)) {
+            closed.close();
+            OpenResources before = OpenResources.in(namespace);
             // the tunnel's id is taken, and its owner keeps what it has
-            failsToOpen(SPEC, other, Errno.EEXIST, "create L2TP tunnel 100");
+            failsToOpen(SPEC, first, Errno.EEXIST, "create L2TP tunnel 100");
+            assertThat(OpenResources.in(namespace)).isEqualTo(before);
             // the socket carries a tunnel already
             failsToOpen(new TunnelSpec(101, 7, 1, 1, "l2tp101-7", 1446), peer, Errno.EBUSY, "create L2TP tunnel 101");
+            assertThat(OpenResources.in(namespace)).isEqualTo(before);
             // an interface has the name: the tunnel exists by then
-            failsToOpen(new TunnelSpec(102, 7, 1, 1, "l2tp101-1", 1446), other, Errno.EEXIST, "create L2TP session 1");
+            failsToOpen(new TunnelSpec(102, 7, 1, 1, "l2tp101-1", 1446), second, Errno.EEXIST, "create L2TP session 1");
             awaitEqual(before, () -> OpenResources.in(namespace));
             // the MTU is refused: tunnel and interface exist by then
-            failsToOpen(new TunnelSpec(103, 7, 1, 1, "l2tp103-1", 10), other, Errno.EINVAL, "set MTU");
+            failsToOpen(new TunnelSpec(103, 7, 1, 1, "l2tp103-1", 70_000), third, Errno.EINVAL, "set MTU");
             awaitEqual(before, () -> OpenResources.in(namespace));
-            // and the socket can carry a tunnel after all that
-            open(new TunnelSpec(104, 7, 1, 1, "l2tp104-1", 1446), other).close();
-            awaitEqual(before, () -> OpenResources.in(namespace));
+            // the socket is closed: its descriptor must not make the kernel open a socket of its own
+            failsToOpen(new TunnelSpec(105, 7, 1, 1, "l2tp105-1", 1446), closed, Errno.EBADF, "create L2TP tunnel 105");
+            assertThat(OpenResources.in(namespace)).isEqualTo(before);
         }
-        TestPeer closed = TestPeer.in(namespace, false);
-        closed.close();
-        failsToOpen(new TunnelSpec(105, 7, 1, 1, "l2tp105-1", 1446), closed, Errno.EBADF, "create L2TP tunnel 105");
         open.close();
     }
 
@@ -251,7 +256,7 @@ class KernelDatapathTest {
     }
 
     private static void pump(TunnelInterface tap, TestPeer pair, Process until) throws Exception {
-        org.tunneldigger.nativeio.Datagram datagram = new org.tunneldigger.nativeio.Datagram();
+        Datagram datagram = new Datagram();
         try (Epoll epoll = Epoll.open()) {
             epoll.add(tap.readableFd(), Epoll.IN, 0);
             epoll.add(pair.peerSocket().fd(), Epoll.IN, 1);
