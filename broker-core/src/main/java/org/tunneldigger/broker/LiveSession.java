@@ -3,6 +3,7 @@ package org.tunneldigger.broker;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +12,7 @@ import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.hooks.HookLane;
 import org.tunneldigger.loop.Timer;
 import org.tunneldigger.nativeio.Errno;
+import org.tunneldigger.nativeio.Interfaces;
 import org.tunneldigger.nativeio.UdpSocket;
 import org.tunneldigger.protocol.ControlMessage;
 import org.tunneldigger.session.Effect;
@@ -22,6 +24,11 @@ import org.tunneldigger.session.Session;
  */
 final class LiveSession {
     private static final Logger log = LoggerFactory.getLogger(LiveSession.class);
+
+    /** How often, and how far apart, to look whether a removed interface is gone: a second in all. */
+    private static final int MAX_LOOKS = 100;
+
+    private static final long LOOK_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Session session;
     private final Flow flow;
@@ -116,7 +123,7 @@ final class LiveSession {
             lane.preDown(session.mtu(), preDown.reason(), () -> inLoop(() -> apply(session.onPreDownDone())));
         } else if (effect instanceof Effect.TearDown tearDown) {
             removeInterface();
-            lane.down(session.mtu(), tearDown.reason(), () -> inLoop(() -> apply(session.onDownDone())));
+            downWhenGone(tearDown.reason(), 0);
         } else if (effect instanceof Effect.Release) {
             release();
         }
@@ -166,6 +173,16 @@ final class LiveSession {
         tunnel.close();
         socket.close();
         context.table().freeFlow(this);
+    }
+
+    /** Newer kernels delete an L2TP interface a moment after they said so; the down hooks may rely on its absence. */
+    private void downWhenGone(EndReason reason, int looks) {
+        if (looks < MAX_LOOKS && Interfaces.indexOf(tunnel.name()) != 0) {
+            long again = context.loop().nowNanos() + LOOK_GAP_NANOS;
+            context.loop().schedule(again, () -> downWhenGone(reason, looks + 1));
+            return;
+        }
+        lane.down(session.mtu(), reason, () -> inLoop(() -> apply(session.onDownDone())));
     }
 
     private void release() {

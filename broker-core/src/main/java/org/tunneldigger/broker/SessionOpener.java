@@ -61,31 +61,36 @@ final class SessionOpener {
      */
     LiveSession open(Flow flow, Prepare request) throws IOException {
         listeners.anchor(flow.local());
-        UdpSocket socket = sockets.connected(flow);
-        try {
-            return openOn(socket, flow, request);
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
-        }
-    }
-
-    private LiveSession openOn(UdpSocket socket, Flow flow, Prepare request) throws IOException {
         for (int attempt = 1; ; attempt++) {
-            OptionalInt id = context.ids().take(context.loop().nowNanos());
-            if (id.isEmpty()) {
-                throw new IOException("no tunnel id is free");
-            }
-            SessionSpec spec = new SessionSpec(
-                    id.getAsInt(), request, PmtuProfile.of(flow.local().v6()), fixedPmtu);
             try {
-                return openWith(spec, socket, flow);
-            } catch (IOException | RuntimeException e) {
-                context.ids().release(spec.tunnelId(), context.loop().nowNanos());
-                if (!isTaken(e) || attempt == ATTEMPTS) {
+                return openOnce(flow, request);
+            } catch (NativeException e) {
+                if (e.errno() != Errno.EEXIST || attempt == ATTEMPTS) {
                     throw e;
                 }
             }
+        }
+    }
+
+    private LiveSession openOnce(Flow flow, Prepare request) throws IOException {
+        OptionalInt id = context.ids().take(context.loop().nowNanos());
+        if (id.isEmpty()) {
+            throw new IOException("no tunnel id is free");
+        }
+        try {
+            SessionSpec spec = new SessionSpec(
+                    id.getAsInt(), request, PmtuProfile.of(flow.local().v6()), fixedPmtu);
+            // A socket for each attempt: after a failure the kernel may hold on to the one that it was given.
+            UdpSocket socket = sockets.connected(flow);
+            try {
+                return openWith(spec, socket, flow);
+            } catch (IOException | RuntimeException e) {
+                socket.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            context.ids().release(id.getAsInt(), context.loop().nowNanos());
+            throw e;
         }
     }
 
@@ -135,9 +140,5 @@ final class SessionOpener {
                     case TAP -> org.tunneldigger.api.event.Datapath.TAP;
                 },
                 Instant.now());
-    }
-
-    private static boolean isTaken(Exception e) {
-        return e instanceof NativeException failure && failure.errno() == Errno.EEXIST;
     }
 }
