@@ -278,7 +278,7 @@ static void a_refused_client_comes_back(void) {
 static void a_hung_hook_delays_nothing(void) {
   struct world world;
   int status = 0;
-  make_world(&world, false, "echo $1 >> $R; exec sleep 1000");
+  make_world(&world, false, "echo $1 >> $R; exec sleep 20");
   start_client(&world, "tap", NULL, NULL);
   accept_client(&world, 3000, true);
   WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
