@@ -99,7 +99,8 @@ static void a_hung_hook_is_killed_with_its_children(void) {
   CHECK_EQUAL(hook_deadline(&rig.hook), 31000);
   hook_tick(&rig.hook, 30999);
   CHECK(waitpid(-1, NULL, WNOHANG) == 0);
-  while (access(rig.record, F_OK) != 0) poll(NULL, 0, 5); /* its child is there */
+  struct stat record = {0};
+  while (stat(rig.record, &record) != 0 || record.st_size == 0) poll(NULL, 0, 5); /* its child is there */
   hook_tick(&rig.hook, 31000);
   settle(&rig);
   struct pollfd watched = {.fd = ends[0], .events = POLLIN};
