@@ -15,10 +15,7 @@ int process_open_signals(void) {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGCHLD);
   signal(SIGPIPE, SIG_IGN);
-  /* A shell's background job inherits SIGINT ignored; an ignored signal never reaches the signalfd. */
-  signal(SIGTERM, SIG_DFL);
-  signal(SIGINT, SIG_DFL);
-  signal(SIGCHLD, SIG_DFL);
+  signal(SIGCHLD, SIG_DFL); /* inherited as ignored, children would vanish unread */
   if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0) return -errno;
   int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   return fd < 0 ? -errno : fd;

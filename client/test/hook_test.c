@@ -2,6 +2,7 @@
 #include "hook.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,17 +92,20 @@ static void a_hung_hook_is_killed_with_its_children(void) {
   int ends[2];
   char byte;
   CHECK(pipe(ends) == 0);
-  prepare(&rig, "test $1 = session.up && { sleep 1000 & sleep 1000; }; echo $1 >> $R");
+  prepare(&rig, "test $1 = session.up && { sleep 20 & echo hangs >> $R; sleep 20; }; echo $1 >> $R");
   hook_run(&rig.hook, HOOK_UP, 1000);
   close(ends[1]);
   hook_run(&rig.hook, HOOK_DOWN, 1000);
   CHECK_EQUAL(hook_deadline(&rig.hook), 31000);
   hook_tick(&rig.hook, 30999);
   CHECK(waitpid(-1, NULL, WNOHANG) == 0);
+  struct stat record = {0};
+  while (stat(rig.record, &record) != 0 || record.st_size == 0) poll(NULL, 0, 5); /* its child is there */
   hook_tick(&rig.hook, 31000);
   settle(&rig);
-  CHECK(read(ends[0], &byte, 1) == 0); /* ends when the last holder of the pipe, the grandchild, is dead */
-  expect_record(&rig, "session.down\n");
+  struct pollfd watched = {.fd = ends[0], .events = POLLIN};
+  CHECK(poll(&watched, 1, 5000) == 1 && read(ends[0], &byte, 1) == 0); /* ends when the last holder of the pipe, the grandchild, is dead */
+  expect_record(&rig, "hangs\nsession.down\n");
 }
 
 static void failing_and_missing_hooks_stop_nothing(void) {

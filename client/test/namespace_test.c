@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "netlink.h"
 #include "peer.h"
 #include "process.h"
@@ -260,6 +261,36 @@ static void kernel_error_brings_a_new_handshake(void) {
   error_brings_a_new_handshake("kernel");
 }
 
+/* The same in this process, with the clock in the test's hand: a tunnel that held for long. */
+static void an_old_tunnels_error_brings_a_quick_return(void) {
+  static struct client client;
+  struct world world;
+  struct pollfd watched[CLIENT_POLL_MAX];
+  struct options options = {.uuid = "u", .interface = "l2tp0", .tunnel_id = 7, .datapath = DATAPATH_TAP, .broker_count = 1};
+  int64_t now_ms = 1000;
+  make_world(&world, false, "");
+  strcpy(options.brokers[0].host, "127.0.0.1");
+  strcpy(options.brokers[0].service, "8942");
+  CHECK_EQUAL(client_start(&client, &options, now_ms), 0);
+  static const uint8_t answers[] = {MESSAGE_USAGE, MESSAGE_COOKIE, MESSAGE_TUNNEL, MESSAGE_ERROR};
+  for (int i = 0; i < 4; i++) {
+    client_tick(&client, now_ms);
+    if (answers[i] == MESSAGE_ERROR) now_ms += 20000;
+    if (answers[i] != MESSAGE_ERROR) CHECK(peer_receive(&world.peer, 1000));
+    peer_send(&world.peer, answers[i], (const uint8_t[8]){0, 0, 0, 5}, answers[i] == MESSAGE_USAGE ? 2 : 8);
+    unsigned count = client_poll(&client, watched);
+    CHECK(poll(watched, count, 1000) > 0);
+    client_ready(&client, watched, count, now_ms);
+  }
+  CHECK_EQUAL(client.phase, CLIENT_WAITING);
+  CHECK_EQUAL(client.failures, 0);
+  CHECK(client_deadline(&client) - now_ms <= 1000);
+  CHECK_EQUAL(if_nametoindex("l2tp0"), 0);
+  client_release(&client);
+  remove(world.hook);
+  rmdir(world.folder);
+}
+
 static void a_refused_client_comes_back(void) {
   struct world world;
   make_world(&world, false, "echo $1 >> $R");
@@ -278,7 +309,7 @@ static void a_refused_client_comes_back(void) {
 static void a_hung_hook_delays_nothing(void) {
   struct world world;
   int status = 0;
-  make_world(&world, false, "echo $1 >> $R; exec sleep 1000");
+  make_world(&world, false, "echo $1 >> $R; exec sleep 20");
   start_client(&world, "tap", NULL, NULL);
   accept_client(&world, 3000, true);
   WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
@@ -442,6 +473,7 @@ const struct test_case namespace_cases[] = {
     {"client: kernel carries frames over IPv6, no flags", kernel_over_ipv6_without_flags},
     {"client: tap, ERROR brings a new handshake", tap_error_brings_a_new_handshake},
     {"client: kernel, ERROR brings a new handshake", kernel_error_brings_a_new_handshake},
+    {"client: an old tunnel's ERROR brings a quick return", an_old_tunnels_error_brings_a_quick_return},
     {"client: comes back when refused", a_refused_client_comes_back},
     {"client: a hung hook delays nothing", a_hung_hook_delays_nothing},
     {"client: hooks inherit no sockets", hooks_inherit_no_sockets},
