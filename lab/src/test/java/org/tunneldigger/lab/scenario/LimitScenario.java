@@ -4,6 +4,7 @@ package org.tunneldigger.lab.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.assertj.core.data.Percentage;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.Client;
 import org.tunneldigger.lab.Lab;
 import org.tunneldigger.lab.LabProcess;
+import org.tunneldigger.lab.Namespace;
 
 /** A client asks for a downstream limit and gets it. */
 @InLab
@@ -31,16 +33,12 @@ final class LimitScenario {
         client.start(Lab.BROKER_V4 + ":" + Lab.PORT, "-L", Integer.toString(LIMIT_KBIT));
         String port = client.awaitUp().interfaceName();
         client.awaitTraffic();
-        lab.await()
-                .until(
-                        java.time.Duration.ofSeconds(10),
-                        "the limit stands on " + port,
-                        () -> lab.broker()
-                                .command("tc", "qdisc", "show", "dev", port)
-                                .output()
-                                .contains("htb"));
-        assertThat(lab.broker().command("tc", "qdisc", "show", "dev", port).output())
-                .contains("fq_codel");
+        String leaf = kernelHasFqCodel(lab) ? "fq_codel" : "fifo";
+        lab.await().until(Duration.ofSeconds(10), "htb and its leaf " + leaf + " on " + port, () -> {
+            String disciplines =
+                    lab.broker().command("tc", "qdisc", "show", "dev", port).output();
+            return disciplines.contains("htb 1: root") && disciplines.contains(leaf);
+        });
 
         double downstream = measure(lab, lab.broker(), client.namespace(), client.tunnelAddress());
         assertThat(downstream / PAYLOAD_SHARE)
@@ -48,14 +46,23 @@ final class LimitScenario {
                 .isCloseTo(LIMIT_KBIT * 1000.0, Percentage.withPercentage(10));
     }
 
-    private static double measure(
-            Lab lab, org.tunneldigger.lab.Namespace sender, org.tunneldigger.lab.Namespace receiver, String address) {
+    private static boolean kernelHasFqCodel(Lab lab) {
+        boolean has = lab.broker()
+                        .command("tc", "qdisc", "add", "dev", "wan", "root", "fq_codel")
+                        .run()
+                        .status()
+                == 0;
+        lab.broker().command("tc", "qdisc", "del", "dev", "wan", "root").run();
+        return has;
+    }
+
+    private static double measure(Lab lab, Namespace sender, Namespace receiver, String address) {
         Path log = lab.file("iperf-server.log");
         LabProcess server = LabProcess.start("iperf3 server", receiver, log, "iperf3", "-s", "-1", "--forceflush");
         lab.resource(server);
         lab.await()
                 .until(
-                        java.time.Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
                         "the iperf3 server listens",
                         () -> server.output().contains("listening"));
         String report = sender.command("iperf3", "-c", address, "-t", "6", "-O", "2", "-J")
