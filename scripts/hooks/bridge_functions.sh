@@ -71,12 +71,20 @@ ensure_bridge() {
 # Each step may have been done before.
 complete_bridge() {
     link_exists "$1" || ip link add name "$1" type bridge || return
+    keep_bridge_address "$1" || return
     ip link set dev "$1" up || return
     ignore_while_empty "$1"
     ip address replace "$TUNNELDIGGER_BRIDGE_ADDRESS" dev "$1" || return
     add_routing_rule "$1" || return
     add_ebtables_rule "$1" || return
     ip link set dev "$1" alias "$BRIDGE_READY"
+}
+
+# Left alone, a bridge takes the lowest hardware address of its ports: each new tunnel might change the gateway's under all the
+# routers that have learnt it. Set once, even to what it is, it stays.
+keep_bridge_address() {
+    read -r hardware_address <"/sys/class/net/$1/address" || return
+    ip link set dev "$1" address "$hardware_address"
 }
 
 # All bridges have the same address. A bridge without ports would go on attracting the replies to tunnels that have moved to

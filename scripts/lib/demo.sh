@@ -8,6 +8,7 @@
 
 broken=0
 figures=()
+monitors=()
 broker_pid=
 broker_address=10.77.0.1
 gateway=10.254.0.2
@@ -125,7 +126,8 @@ HOOK
 start_broker() {
   tell "scripts/broker $folder/broker.cfg"
   broker_started_millis=$(date +%s%3N)
-  TUNNELDIGGER_NO_BUILD=1 inside_background broker "$top/scripts/broker" "$folder/broker.cfg" >"$folder/broker.log" 2>&1
+  # The hooks' rule looks replies up in a table of the mesh; here a number without routes stands for it.
+  TUNNELDIGGER_RULE_TABLE=100 TUNNELDIGGER_NO_BUILD=1 inside_background broker "$top/scripts/broker" "$folder/broker.cfg" >"$folder/broker.log" 2>&1
   broker_pid=$!
 }
 
@@ -138,6 +140,7 @@ start_client() { # NAME NUMBER
   TUNNELDIGGER_DEMO_HOOKS=$folder/$1.hooks TUNNELDIGGER_DEMO_ADDRESS=$(tunnel_address "$2")/16 \
     inside_background "$1" "$top/client/tunneldigger" -f -u "demo-router-$1" -i td0 -t "$2" \
     -s "$folder/client-hook" -b "$broker_address:8942" >"$folder/client-$1.log" 2>&1
+  disown # its namespace's end ends it, without a word of the shell
 }
 
 reaches() { # NAME ADDRESS [PING OPTION…]
@@ -166,8 +169,17 @@ small_mtu_stands() {
 log_time_millis() { date -d "$(grep -m 1 -F "$1" "$folder/broker.log" | cut -d ' ' -f 1)" +%s%3N; }
 hook_time_millis() { awk '$2 == "session.up" { print $1; exit }' "$folder/$1.hooks"; }
 
+# Both bridges have the gateway's address and so a route to all routers; which one a router is behind, a routing daemon
+# would find out.
+route_to_router_c() {
+  tell "ip route add $(tunnel_address 3) dev digger1346"
+  ip -n "$prefix-broker" route replace "$(tunnel_address 3)" dev digger1346
+}
+
 watch_links() { # NAMESPACE
   TZ=UTC setsid ip -n "$prefix-$1" -tshort -oneline monitor link </dev/null >"$folder/$1.links" 2>/dev/null &
+  monitors+=($!)
+  disown
 }
 # When a line that has both words first came, by the monitor's own stamp: [2026-11-22T21:00:53.936123] …
 link_time_millis() { # NAMESPACE INTERFACE WORDS
@@ -216,10 +228,7 @@ demo_end() {
     kill -TERM "$broker_pid" 2>/dev/null && wait "$broker_pid" 2>/dev/null
   fi
   sweep_namespaces td-demo $$
-  local left
-  left=$(jobs -p)
-  # shellcheck disable=SC2086 # one word a process
-  [ -z "$left" ] || kill $left 2>/dev/null
+  if [ ${#monitors[@]} -gt 0 ]; then kill "${monitors[@]}" 2>/dev/null; fi
   [ -z "$folder" ] || rm -rf "$folder"
   exit $status
 }

@@ -4,12 +4,17 @@ package org.tunneldigger.lab;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A router's end: its namespace, and the client program in it, started and stopped at will. */
 public final class Client {
     /** The tunnel's interface here. */
     public static final String INTERFACE = "td0";
+
+    private static final Pattern RECEIVED = Pattern.compile("(\\d+) received");
 
     private static final Duration UP_LIMIT = Duration.ofSeconds(30);
 
@@ -94,7 +99,7 @@ public final class Client {
     public HookEvent awaitUp(int times) {
         return lab.await().value(UP_LIMIT, "session.up number " + times + " of " + uuid(), () -> {
             List<HookEvent> ups = lab.hooks().ended("session.up", uuid());
-            return ups.size() >= times ? java.util.Optional.of(ups.get(times - 1)) : java.util.Optional.empty();
+            return ups.size() >= times ? Optional.of(ups.get(times - 1)) : Optional.empty();
         });
     }
 
@@ -129,6 +134,16 @@ public final class Client {
                         .run()
                         .status()
                 == 0;
+    }
+
+    /** How many of a row of pings stayed without an answer. */
+    public int pingsLost(String address, int count) {
+        String report = namespace
+                .command("ping", "-n", "-c", Integer.toString(count), "-i", "0.2", "-W", "2", address)
+                .run()
+                .output();
+        Matcher received = RECEIVED.matcher(report);
+        return count - (received.find() ? Integer.parseInt(received.group(1)) : 0);
     }
 
     /** The MTU of the tunnel's interface, empty when there is none. */

@@ -46,8 +46,10 @@ public final class Lab implements AutoCloseable {
         broker = resource(Namespace.create("broker"));
         router.shell("echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
         link("broker", broker, "192.0.2.", "2001:db8:b::");
+        // With an address of its own: else it takes the lowest of its ports', and each new port may change it under
+        // the clients that have learnt it.
         broker.ip("""
-                link add br-lab type bridge
+                link add br-lab address 02:00:00:00:99:01 type bridge
                 link set br-lab up
                 address add 10.99.0.1/16 dev br-lab
                 address add fd99::1/64 dev br-lab nodad""");
