@@ -82,7 +82,7 @@ public final class ConfigReader {
                 new BrokerConfig.Hooks(
                         values.secondsAsNanos(ConfigKey.HOOK_TIMEOUT, false, HOUR_SECONDS),
                         values.integer(ConfigKey.HOOK_CONCURRENCY, 1, MOST_HOOKS_AT_A_TIME)),
-                new PluginSettings(file, values, findings).read(),
+                new PluginSections(file, values, findings).read(),
                 new BrokerConfig.Log(
                         values.word(ConfigKey.VERBOSITY, VERBOSITIES, LogVerbosity.INFO),
                         values.bool(ConfigKey.LOG_IP_ADDRESSES)));

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code [plugins]}, the {@code [plugin.NAME]} sections, and {@code [hooks]}, which configure a plugin too. */
-final class PluginSettings {
+final class PluginSections {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     private final IniFile file;
     private final Values values;
     private final Findings findings;
 
-    PluginSettings(IniFile file, Values values, Findings findings) {
+    PluginSections(IniFile file, Values values, Findings findings) {
         this.file = file;
         this.values = values;
         this.findings = findings;
