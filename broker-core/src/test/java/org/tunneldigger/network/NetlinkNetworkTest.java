@@ -76,7 +76,10 @@ class NetlinkNetworkTest {
                     .containsOnlyOnce("inet6 fd00::2/64");
             assertThat(namespace.run("ip", "rule")).containsOnlyOnce("1000:").contains("lookup 4294967295");
             assertThat(namespace.run("ip", "-6", "rule")).containsOnlyOnce("1000:");
-            assertThat(port("td-p")).contains("master td-br").contains("isolated on").contains("mtu 1400");
+            assertThat(port("td-p"))
+                    .contains("master td-br")
+                    .contains("isolated on")
+                    .contains("mtu 1400");
         }
         inside(() -> network.setIsolated("td-p", false));
         assertThat(port("td-p")).contains("isolated off");
@@ -171,8 +174,9 @@ class NetlinkNetworkTest {
                     .isInstanceOf(NetworkException.class)
                     .hasMessageContaining("td-p is no port of a bridge: EINVAL");
             assertThatThrownBy(() -> network.bridgeOf("td-none"))
-                    .isInstanceOfSatisfying(NetworkException.class, e -> assertThat(e.errnoName())
-                            .isEqualTo("ENODEV"));
+                    .isInstanceOfSatisfying(
+                            NetworkException.class,
+                            e -> assertThat(e.errnoName()).isEqualTo("ENODEV"));
         });
     }
 
