@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -182,29 +182,34 @@ class NetlinkNetworkTest {
 
     @Test
     void manyThreadsMakeOneBridge() throws Exception {
-        int threads = 8;
+        int threads = 4;
+        int rounds = 50;
         ExecutorService workers = Executors.newFixedThreadPool(threads);
-        CountDownLatch start = new CountDownLatch(threads);
+        CyclicBarrier together = new CyclicBarrier(threads);
         try {
             List<Future<Boolean>> results = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 results.add(workers.submit(() -> namespace.call(() -> {
-                    start.countDown();
-                    start.await();
-                    network.ensureBridge("td-br", 1400);
-                    network.ensureAddress("td-br", V4);
-                    network.ensureRule(IpFamily.V4, "td-br", 100, 1000);
+                    for (int round = 0; round < rounds; round++) {
+                        together.await(20, TimeUnit.SECONDS);
+                        network.ensureBridge("td-br" + round, 1400);
+                        network.ensureAddress("td-br" + round, V4);
+                        network.ensureRule(IpFamily.V4, "td-br" + round, 100, 1000 + round);
+                    }
                     return true;
                 })));
             }
             for (Future<Boolean> result : results) {
-                assertThat(result.get(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(result.get(60, TimeUnit.SECONDS)).isTrue();
             }
         } finally {
             workers.shutdownNow();
         }
-        assertThat(namespace.run("ip", "rule")).containsOnlyOnce("1000:");
-        assertThat(namespace.run("ip", "address", "show", "td-br")).containsOnlyOnce("10.254.0.2/16");
+        String rules = namespace.run("ip", "rule");
+        for (int round = 0; round < rounds; round++) {
+            assertThat(rules).containsOnlyOnce((1000 + round) + ":");
+            assertThat(namespace.run("ip", "address", "show", "td-br" + round)).containsOnlyOnce("10.254.0.2/16");
+        }
     }
 
     private String port(String name) throws Exception {

@@ -34,7 +34,7 @@ record BridgeSettings(
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,10}");
 
     private static final long LARGEST_U32 = 0xFFFF_FFFFL;
-    private static final Set<String> KEYS = Set.of("prefix", "address", "rule_table", "rule_priority", "isolate");
+    static final Set<String> KEYS = Set.of("prefix", "address", "rule_table", "rule_priority", "isolate");
 
     /** @throws IllegalArgumentException with a message for the operator that names every wrong value */
     static BridgeSettings read(Map<String, String> section, RouteTables tables) {

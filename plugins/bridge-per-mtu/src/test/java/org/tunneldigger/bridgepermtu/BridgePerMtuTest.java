@@ -126,6 +126,11 @@ class BridgePerMtuTest {
         assertThat(kernel.reaches(b, "10.254.1.3")).isTrue();
         assertThat(kernel.cannotReach(a, "10.254.1.2")).isTrue();
         assertThat(kernel.cannotReach(b, "10.254.1.1")).isTrue();
+
+        // docs/plugins.md: the route of the bridge that is empty now takes the machine's answers, unless told not to
+        assertThat(kernel.cannotReach(a, "10.254.0.2")).isTrue();
+        kernel.broker("sh", "-c", "echo 1 >/proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown");
+        assertThat(kernel.reaches(a, "10.254.0.2")).isTrue();
     }
 
     @Test

@@ -80,6 +80,12 @@ class BridgeSettingsTest {
         }
     }
 
+    @Test
+    void thePageNamesEveryKey() throws Exception {
+        String page = Files.readString(Path.of("../../docs/plugins.md"));
+        assertThat(BridgeSettings.KEYS).allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));
+    }
+
     private BridgeSettings read(Map<String, String> section) {
         return BridgeSettings.read(section, new RouteTables(root));
     }
