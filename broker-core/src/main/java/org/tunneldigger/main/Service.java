@@ -19,6 +19,7 @@ import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.hooks.HookLimits;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Interfaces;
+import org.tunneldigger.network.NetlinkNetwork;
 import org.tunneldigger.plugins.PluginHost;
 import org.tunneldigger.plugins.PluginSettings;
 import org.tunneldigger.protocol.Endpoint;
@@ -39,7 +40,8 @@ final class Service implements AutoCloseable {
 
     private Service(BrokerConfig config) throws IOException {
         try {
-            PluginHost plugins = own(PluginHost.load(pluginSettings(config.plugins())));
+            NetlinkNetwork network = own(new NetlinkNetwork());
+            PluginHost plugins = own(PluginHost.load(pluginSettings(config.plugins()), network));
             HookDispatcher hooks = own(new HookDispatcher(plugins.plugins(), hookLimits(config.hooks())));
             loop = own(new EventLoop());
             broker = new Broker(config, loop, hooks);

@@ -22,6 +22,8 @@ public final class Links {
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_INFO_SLAVE_KIND = 4;
+    private static final int IFLA_INFO_SLAVE_DATA = 5;
     private static final int VETH_INFO_PEER = 1;
     private static final int IFLA_BRPORT_ISOLATED = 33;
     private static final int HEADER_SIZE = 16;
@@ -90,13 +92,21 @@ public final class Links {
     }
 
     /**
-     * Makes a link an isolated port of a bridge, or moves it there from another, and takes it up. It is down until it is isolated:
-     * a port that is up forwards from the moment of its enslavement. "Up" is sent when the rest is known to have worked, as the
-     * kernel carries out what follows a failed request; after a failure the link stays down.
+     * Makes a link a port of a bridge, or moves it there from another, and takes it up: in one batch down, in, isolated or not,
+     * up. A port that is up forwards from the moment of its enslavement, so it is down until it is isolated.
+     *
+     * <p>The kernel carries out what follows a failed request. So isolation, MTU and "up" are one request of which it does
+     * the next only after the one before (rtnl_newlink: the port's own settings, then do_setlink: MTU, then flags); and a
+     * link that did not get into the bridge is out of the old one too, where that request is refused. After a failure the
+     * link is down.
      */
-    public void enslaveIsolated(int index, int bridgeIndex) throws NativeException {
-        socket.execute(down(index), master(index, bridgeIndex), isolated(index, true));
-        socket.execute(up(index));
+    public void attachPort(int index, int bridgeIndex, int mtu, boolean isolated) throws NativeException {
+        socket.execute(down(index), master(index, bridgeIndex), isolatedAndUp(index, mtu, isolated));
+    }
+
+    /** As {@link #attachPort} for a link that is in its bridge already: it is not taken down. */
+    public void adjustPort(int index, int mtu, boolean isolated) throws NativeException {
+        socket.execute(isolatedAndUp(index, mtu, isolated));
     }
 
     /** Takes a link out of its bridge. */
@@ -151,6 +161,18 @@ public final class Links {
         String operation = (isolated ? "isolate port " : "stop isolating port ") + index;
         return header(new NetlinkMessage(operation, RTM_SETLINK, 0), AF_BRIDGE, index, 0, 0)
                 .nested(IFLA_PROTINFO, port -> port.attribute8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0));
+    }
+
+    private static NetlinkMessage isolatedAndUp(int index, int mtu, boolean isolated) {
+        String operation = "set " + (isolated ? "isolated" : "open") + " port " + index + " up with MTU " + mtu;
+        return header(new NetlinkMessage(operation, RTM_NEWLINK, 0), AF_UNSPEC, index, IFF_UP, IFF_UP)
+                .attribute32(IFLA_MTU, mtu)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
+                                .nested(
+                                        IFLA_INFO_SLAVE_DATA,
+                                        port -> port.attribute8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0)));
     }
 
     private static NetlinkMessage create(String name) {

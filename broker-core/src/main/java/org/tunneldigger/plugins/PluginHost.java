@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.tunneldigger.api.PluginContext;
 import org.tunneldigger.api.PluginLifecycle;
 import org.tunneldigger.api.hook.Hook;
+import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.hooks.OneLine;
 import org.tunneldigger.hooks.RegisteredPlugin;
 
@@ -39,20 +40,26 @@ public final class PluginHost implements AutoCloseable {
             java.util.logging.Logger.getLogger("org.pf4j.AbstractPluginManager");
 
     private final PluginSettings settings;
+    private final LinuxNetwork network;
     private final JarPluginManager manager;
     private final List<LoadedPlugin> loaded = new ArrayList<>();
     private final List<PluginFailure> failures = new ArrayList<>();
 
-    private PluginHost(PluginSettings settings) {
+    private PluginHost(PluginSettings settings, LinuxNetwork network) {
         PF4J_LOG.setLevel(Level.WARNING);
         PF4J_MANAGER_LOG.setLevel(Level.OFF);
         this.settings = settings;
+        this.network = network;
         this.manager = new JarPluginManager();
     }
 
-    /** Loads and starts the plugins in order; never fails, see {@link #failures}. */
-    public static PluginHost load(PluginSettings settings) {
-        PluginHost host = new PluginHost(settings);
+    /**
+     * Loads and starts the plugins in order; never fails, see {@link #failures}.
+     *
+     * @param network handed to every plugin; the caller closes it after this host
+     */
+    public static PluginHost load(PluginSettings settings, LinuxNetwork network) {
+        PluginHost host = new PluginHost(settings, network);
         for (PluginJar jar : new PluginCatalog(host::failed).choose(settings)) {
             host.loadOne(jar);
         }
@@ -110,7 +117,8 @@ public final class PluginHost implements AutoCloseable {
         PluginContext context = new OwnContext(
                 jar.id(),
                 settings.sections().getOrDefault(jar.id(), Map.of()),
-                LoggerFactory.getLogger("plugin." + jar.id()));
+                LoggerFactory.getLogger("plugin." + jar.id()),
+                network);
         for (PluginLifecycle lifecycle : plugin.lifecycles()) {
             lifecycle.start(context);
         }
@@ -196,5 +204,6 @@ public final class PluginHost implements AutoCloseable {
         return root;
     }
 
-    private record OwnContext(String id, Map<String, String> configuration, Logger logger) implements PluginContext {}
+    private record OwnContext(String id, Map<String, String> configuration, Logger logger, LinuxNetwork network)
+            implements PluginContext {}
 }

@@ -77,10 +77,29 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule netlinkAndDatapathKnowNoSessions = noClasses()
             .that()
-            .resideInAnyPackage(ROOT + "netlink..", ROOT + "datapath..", ROOT + "nativeio..")
+            .resideInAnyPackage(ROOT + "netlink..", ROOT + "network..", ROOT + "datapath..", ROOT + "nativeio..")
             .should()
             .dependOnClassesThat(resideInAnyPackage(
                     ROOT + "session..", ROOT + "handshake..", ROOT + "broker..", ROOT + "hooks..", ROOT + "main.."));
+
+    @ArchTest
+    static final ArchRule pluginLoadingMakesNoSystemCalls = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "plugins..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(ROOT + "network..", ROOT + "netlink..", ROOT + "nativeio.."));
+
+    @ArchTest
+    static final ArchRule networkKnowsNoHooksOrPlugins = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "network..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    ROOT + "plugins..",
+                    ROOT + "config..",
+                    ROOT + "datapath..",
+                    ROOT + "api.hook..",
+                    ROOT + "api.event.."));
 
     @ArchTest
     static final ArchRule nobodyUsesMain = noClasses()

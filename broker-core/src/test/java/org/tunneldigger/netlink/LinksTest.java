@@ -64,12 +64,12 @@ class LinksTest {
         links.createBridge("td-br1");
         int a = link("td-a").index();
 
-        links.enslaveIsolated(a, link("td-br0").index());
+        links.attachPort(a, link("td-br0").index(), 1400, true);
         assertThat(link("td-a").master()).isEqualTo(link("td-br0").index());
         assertThat(link("td-a").up()).isTrue();
         assertThat(namespace.run("bridge", "-d", "link", "show", "dev", "td-a")).contains("isolated on");
 
-        links.enslaveIsolated(a, link("td-br1").index());
+        links.attachPort(a, link("td-br1").index(), 1300, true);
         assertThat(link("td-a").master()).isEqualTo(link("td-br1").index());
         assertThat(namespace.run("bridge", "-d", "link", "show", "dev", "td-a")).contains("isolated on");
 
@@ -86,8 +86,8 @@ class LinksTest {
         links.createVeth("td-a", "td-b");
         int a = link("td-a").index();
         links.setUp(a);
-        // the other end is no bridge: the first failure is told, and "up" is not sent
-        assertThatThrownBy(() -> links.enslaveIsolated(a, link("td-b").index()))
+        // the other end is no bridge: the first failure is told, and "up" is not carried out
+        assertThatThrownBy(() -> links.attachPort(a, link("td-b").index(), 1400, true))
                 .isInstanceOf(NetlinkException.class)
                 .hasMessageStartingWith("enslave link " + a + " to ");
         assertThat(link("td-a").up()).isFalse();

@@ -35,6 +35,7 @@ import org.tunneldigger.hooks.HookLimits;
 import org.tunneldigger.hooks.HookSnapshot;
 import org.tunneldigger.hooks.Outcome;
 import org.tunneldigger.hooks.RegisteredPlugin;
+import org.tunneldigger.network.NetlinkNetwork;
 
 /** Real jars in real class loaders: good ones, and one for every way to go wrong. */
 class PluginHostTest {
@@ -82,8 +83,13 @@ class PluginHostTest {
     }
 
     private PluginHost load(String... enabled) {
-        return PluginHost.load(new PluginSettings(
-                Optional.of(builtIn), Optional.of(dropIn), List.of(enabled), Map.of("good", Map.of("key", "value"))));
+        return PluginHost.load(
+                new PluginSettings(
+                        Optional.of(builtIn),
+                        Optional.of(dropIn),
+                        List.of(enabled),
+                        Map.of("good", Map.of("key", "value"))),
+                new NetlinkNetwork());
     }
 
     private static JarMaker good(Path folder, String id, String type) throws Exception {
@@ -327,7 +333,8 @@ class PluginHostTest {
     @Test
     void missingDirectoryIsOneFailure() {
         try (PluginHost host = PluginHost.load(
-                new PluginSettings(Optional.empty(), Optional.of(dropIn.resolve("nowhere")), List.of(), Map.of()))) {
+                new PluginSettings(Optional.empty(), Optional.of(dropIn.resolve("nowhere")), List.of(), Map.of()),
+                new NetlinkNetwork())) {
             assertThat(host.failures()).hasSize(1);
         }
     }

@@ -3,6 +3,7 @@ package org.tunneldigger.api;
 
 import java.util.Map;
 import org.slf4j.Logger;
+import org.tunneldigger.api.net.LinuxNetwork;
 
 /**
  * What the broker gives to a plugin. Implemented by the broker alone: later versions may add methods. Immutable, usable
@@ -21,4 +22,7 @@ public interface PluginContext {
 
     /** A logger named after the plugin. A line written to it reaches the broker's log. */
     Logger logger();
+
+    /** The machine's network. Nothing is opened before its first use. */
+    LinuxNetwork network();
 }

@@ -2,7 +2,7 @@
 /**
  * What every plugin of the broker meets first: its {@link org.tunneldigger.api.PluginContext}, its lifecycle, and the
  * text form of addresses. Implemented by the broker and called by plugins, or the other way round; knows nothing of
- * the broker's inside. Events are in {@code event}, hooks in {@code hook}.
+ * the broker's inside. Events are in {@code event}, hooks in {@code hook}, the verbs that change the network in {@code net}.
  */
 @NullMarked
 package org.tunneldigger.api;

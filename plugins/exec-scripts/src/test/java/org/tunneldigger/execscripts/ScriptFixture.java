@@ -19,6 +19,7 @@ import org.tunneldigger.api.PluginContext;
 import org.tunneldigger.api.event.Datapath;
 import org.tunneldigger.api.event.SessionInfo;
 import org.tunneldigger.api.event.SessionUp;
+import org.tunneldigger.api.net.LinuxNetwork;
 
 /** Real scripts in a folder, and a plugin that runs them. */
 final class ScriptFixture {
@@ -29,7 +30,12 @@ final class ScriptFixture {
         this.folder = folder;
     }
 
-    record Context(String id, Map<String, String> configuration, Logger logger) implements PluginContext {}
+    record Context(String id, Map<String, String> configuration, Logger logger) implements PluginContext {
+        @Override
+        public LinuxNetwork network() {
+            throw new AssertionError("exec-scripts changes no network itself");
+        }
+    }
 
     RecordingLogger logger() {
         return logger;
