@@ -32,3 +32,12 @@ die() {
 }
 
 need_root() { [ "$(id -u)" -eq 0 ] || die "must run as root: it makes network namespaces and interfaces"; }
+
+# `ip netns exec` mounts below /, which must be a mount itself. In a plain chroot it is none: there the command begins
+# anew on a bind mount of the same files, in a mount namespace of its own.
+need_root_mount() { # COMMAND [ARGUMENT…]
+  if mountpoint -q /; then return; fi
+  # shellcheck disable=SC2016 # for the shell inside
+  exec unshare --mount --propagation private -- bash -c \
+    'mount --rbind / /mnt && exec chroot /mnt bash -c "cd \"\$1\" && shift && exec \"\$@\"" - "$@"' - "$PWD" "$@"
+}
