@@ -33,11 +33,14 @@ die() {
 
 need_root() { [ "$(id -u)" -eq 0 ] || die "must run as root: it makes network namespaces and interfaces"; }
 
-# `ip netns exec` mounts below /, which must be a mount itself. In a plain chroot it is none: there the command begins
-# anew on a bind mount of the same files, in a mount namespace of its own.
+# `ip netns exec` changes how / propagates mounts, for which / must be a mount. In a plain chroot it is none: there the
+# command begins anew on a bind mount of the same files, in a mount namespace of its own. That bind mount needs a place
+# from which it can't spread to the machine's own mounts; below /proc, once that is private, there is one.
 need_root_mount() { # COMMAND [ARGUMENT…]
   if mountpoint -q /; then return; fi
-  # shellcheck disable=SC2016 # for the shell inside
-  exec unshare --mount --propagation private -- bash -c \
-    'mount --rbind / /mnt && exec chroot /mnt bash -c "cd \"\$1\" && shift && exec \"\$@\"" - "$@"' - "$PWD" "$@"
+  mountpoint -q /proc || die "/proc is not mounted"
+  # shellcheck disable=SC2016 # for the shells inside
+  exec unshare --mount --propagation unchanged -- bash -c \
+    'mount --make-private /proc && mount --rbind / /proc/fs &&
+      exec chroot /proc/fs bash -c "mount --make-rprivate / && cd \"\$1\" && shift && exec \"\$@\"" - "$@"' - "$PWD" "$@"
 }
