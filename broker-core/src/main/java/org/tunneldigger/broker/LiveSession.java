@@ -37,6 +37,10 @@ final class LiveSession {
     private final HookLane lane;
     private final SessionContext context;
     private @Nullable Timer timer;
+    private boolean upDone;
+
+    /** The MTU that the hooks were told last. */
+    private int toldMtu;
 
     LiveSession(
             Session session,
@@ -72,7 +76,8 @@ final class LiveSession {
     /** Tells the peer and the hooks that the session stands, and starts its timers. */
     void start() {
         apply(session.start());
-        lane.up(session.mtu());
+        toldMtu = session.mtu();
+        lane.up(toldMtu, () -> inLoop(this::onUpDone));
         reschedule();
     }
 
@@ -138,12 +143,35 @@ final class LiveSession {
 
     private void changeMtu(Effect.ChangeMtu change) {
         log.info("session {}: MTU {} -> {}", session.spec().tunnelId(), change.oldMtu(), change.newMtu());
+        setMtu();
+        if (upDone) {
+            tellMtu();
+        }
+    }
+
+    /**
+     * A script of session.up sets the interface to the MTU that it was told at its start. If the path spoke up meanwhile,
+     * the interface is put right when the script can't change it any more, and only then the change is told.
+     */
+    private void onUpDone() {
+        upDone = true;
+        if (session.state() == Session.State.ESTABLISHED && session.mtu() != toldMtu) {
+            setMtu();
+            tellMtu();
+        }
+    }
+
+    private void setMtu() {
         try {
-            tunnel.setMtu(change.newMtu());
+            tunnel.setMtu(session.mtu());
         } catch (IOException e) {
             log.warn("session {}: {}", session.spec().tunnelId(), e.getMessage());
         }
-        lane.mtuChanged(change.oldMtu(), change.newMtu());
+    }
+
+    private void tellMtu() {
+        lane.mtuChanged(toldMtu, session.mtu());
+        toldMtu = session.mtu();
     }
 
     private void limitBandwidth(Effect.LimitBandwidth limit) {

@@ -24,11 +24,13 @@ public final class HookLane {
         this.events = events;
     }
 
-    /** Tells session.up. */
-    public void up(int mtu) {
-        if (!ending) {
-            events.add(new HookEvent.Up(new SessionUp(session, mtu)), () -> {});
-        }
+    /**
+     * Tells session.up; before everything else.
+     *
+     * @param done as in {@link #preDown}
+     */
+    public void up(int mtu, Runnable done) {
+        events.add(new HookEvent.Up(new SessionUp(session, mtu)), done);
     }
 
     /**

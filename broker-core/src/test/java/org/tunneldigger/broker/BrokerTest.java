@@ -28,6 +28,7 @@ import org.tunneldigger.api.event.SessionPreDown;
 import org.tunneldigger.api.event.SessionUp;
 import org.tunneldigger.api.hook.ConnectionRateLimitHook;
 import org.tunneldigger.api.hook.SessionDownHook;
+import org.tunneldigger.api.hook.SessionMtuChangedHook;
 import org.tunneldigger.api.hook.SessionPreDownHook;
 import org.tunneldigger.api.hook.SessionUpHook;
 import org.tunneldigger.broker.RunningBroker.Choices;
@@ -105,6 +106,32 @@ class BrokerTest {
             assertThat(running.datapath.events)
                     .filteredOn(e -> e.startsWith("mtu"))
                     .containsExactly("mtu 100 1346");
+        }
+    }
+
+    /** The reference's session.up scripts set the interface's MTU: to the one that they were started with. */
+    @Test
+    void anMtuFoundWhileTheUpHookRunsIsSetAgainAndToldAfterIt() throws Exception {
+        CountDownLatch upMayEnd = new CountDownLatch(1);
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        SessionUpHook up = event -> {
+            upMayEnd.await();
+            told.add("up " + event.mtu());
+        };
+        SessionMtuChangedHook changed = event -> told.add("changed " + event.oldMtu() + " " + event.newMtu());
+        try (RunningBroker running = new RunningBroker(Choices.defaults().withHooks(up, changed));
+                TestClient client = new TestClient(running.endpoint())) {
+            client.prepare("node");
+            client.receive(Pmtud.class);
+            client.send(new PmtudAck(1372));
+            RunningBroker.await("the new MTU", () -> running.datapath.events.contains("mtu 100 1346"));
+            assertThat(told).isEmpty();
+            upMayEnd.countDown();
+            RunningBroker.await("the hooks", () -> told.size() == 2);
+            assertThat(told).containsExactly("up 1446", "changed 1446 1346");
+            assertThat(running.datapath.events)
+                    .filteredOn(e -> e.startsWith("mtu"))
+                    .containsExactly("mtu 100 1346", "mtu 100 1346");
         }
     }
 

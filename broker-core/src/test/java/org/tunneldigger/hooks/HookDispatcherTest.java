@@ -55,7 +55,7 @@ class HookDispatcherTest {
     void doneRunsOnAnotherThreadWithoutAnyPlugin() throws Exception {
         HookLane lane = dispatch(limits()).openLane(session(1));
         CompletableFuture<Thread> preDown = new CompletableFuture<>();
-        lane.up(1446);
+        lane.up(1446, () -> {});
         lane.preDown(1446, EndReason.CLIENT_CLOSED, () -> preDown.complete(Thread.currentThread()));
         assertThat(preDown.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
     }
@@ -68,7 +68,7 @@ class HookDispatcherTest {
                         plugin("a", call -> calls.add("a " + call.kind().configuredName())),
                         plugin("b", call -> calls.add("b " + call.kind().configuredName())))
                 .openLane(session(1));
-        lane.up(1446);
+        lane.up(1446, () -> {});
         waitUntil("up", () -> calls.size() == 2);
         lane.mtuChanged(1446, 1346);
         endAndWait(lane);
@@ -94,11 +94,11 @@ class HookDispatcherTest {
                 release.await();
             }
         }));
-        hooks.openLane(session(1)).up(1446);
+        hooks.openLane(session(1)).up(1446, () -> {});
         await(hanging);
         for (int id = 2; id < 50; id++) {
             HookLane lane = hooks.openLane(session(id));
-            lane.up(1446);
+            lane.up(1446, () -> {});
             endAndWait(lane);
         }
         assertThat(hooks.snapshot().count("p", HookKind.SESSION_UP, Outcome.OK)).isEqualTo(48);
@@ -148,7 +148,7 @@ class HookDispatcherTest {
                 }),
                 plugin("other", call -> {}));
         HookLane lane = hooks.openLane(session(1));
-        lane.up(1446);
+        lane.up(1446, () -> {});
         CountDownLatch preDown = new CountDownLatch(1);
         lane.preDown(1446, EndReason.TIMEOUT, preDown::countDown);
         await(preDown);
@@ -178,8 +178,8 @@ class HookDispatcherTest {
                 awaitIgnoringInterrupts(release);
             }
         }));
-        hooks.openLane(session(1)).up(1446);
-        hooks.openLane(session(2)).up(1446);
+        hooks.openLane(session(1)).up(1446, () -> {});
+        hooks.openLane(session(2)).up(1446, () -> {});
         waitUntil("both stuck", () -> hooks.snapshot().stuckCalls() == 2);
         endAndWait(hooks.openLane(session(3)));
         assertThat(hooks.snapshot().count("stuck", HookKind.SESSION_DOWN, Outcome.SKIPPED))
@@ -238,13 +238,13 @@ class HookDispatcherTest {
             }
         }));
         HookLane merged = hooks.openLane(session(1));
-        merged.up(1446);
+        merged.up(1446, () -> {});
         await(inUp);
         merged.mtuChanged(1446, 1422);
         merged.mtuChanged(1422, 1396);
         merged.mtuChanged(1396, 1280);
         HookLane undone = hooks.openLane(session(2));
-        undone.up(1446);
+        undone.up(1446, () -> {});
         waitUntil("second in up", () -> hooks.snapshot().runningCalls() == 2);
         undone.mtuChanged(1446, 1396);
         undone.mtuChanged(1396, 1446);
@@ -271,13 +271,13 @@ class HookDispatcherTest {
         List<HookLane> lanes = new ArrayList<>();
         for (int id = 1; id <= 13; id++) {
             HookLane lane = hooks.openLane(session(id));
-            lane.up(1446);
+            lane.up(1446, () -> {});
             lanes.add(lane);
         }
         waitUntil("three run", () -> hooks.snapshot().waitingEvents() == 10);
         assertThat(hooks.saturated()).isFalse();
         HookLane last = hooks.openLane(session(14));
-        last.up(1446);
+        last.up(1446, () -> {});
         assertThat(hooks.saturated()).isTrue();
         permits.release(1000);
         for (HookLane lane : lanes) {
@@ -325,7 +325,7 @@ class HookDispatcherTest {
         AtomicInteger dones = new AtomicInteger();
         for (int id = 1; id <= 40; id++) {
             HookLane lane = hooks.openLane(session(id));
-            lane.up(1446);
+            lane.up(1446, () -> {});
             lane.preDown(1446, EndReason.SHUTDOWN, () -> {
                 dones.incrementAndGet();
                 preDowns.countDown();
@@ -378,7 +378,7 @@ class HookDispatcherTest {
         HookDispatcher hooks = dispatch(
                 limits(),
                 plugin("p", call -> context.complete(Thread.currentThread().getContextClassLoader())));
-        hooks.openLane(session(1)).up(1446);
+        hooks.openLane(session(1)).up(1446, () -> {});
         assertThat(context.get(20, TimeUnit.SECONDS)).isSameAs(ScriptedPlugin.class.getClassLoader());
     }
 

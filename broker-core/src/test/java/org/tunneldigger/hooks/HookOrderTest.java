@@ -121,7 +121,7 @@ class HookOrderTest {
             sessions.put(id, fake);
             HookLane lane = hooks.openLane(session(id));
             lanes.add(lane);
-            lane.up(MTUS[0]);
+            lane.up(MTUS[0], () -> {});
             int mtu = MTUS[0];
             for (int change = random.nextInt(4); change > 0; change--) {
                 int next = MTUS[random.nextInt(MTUS.length)];

@@ -315,7 +315,7 @@ class PluginHostTest {
                 HookDispatcher hooks = new HookDispatcher(host.plugins(), limits)) {
             HookLane lane = hooks.openLane(SESSION);
             CountDownLatch down = new CountDownLatch(1);
-            lane.up(1446);
+            lane.up(1446, () -> {});
             lane.down(1446, EndReason.TIMEOUT, down::countDown);
             assertThat(down.await(20, TimeUnit.SECONDS)).isTrue();
             HookSnapshot counts = hooks.snapshot();
