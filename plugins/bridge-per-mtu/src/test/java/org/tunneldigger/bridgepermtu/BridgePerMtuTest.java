@@ -98,8 +98,10 @@ class BridgePerMtuTest {
         FutureTask<Void> second = new FutureTask<>(() -> upInBroker("td-b"));
         Thread thread = new Thread(second);
         thread.start();
-        // the second one waits for the first, or else has gone on to the end
-        while (thread.getState() != Thread.State.BLOCKED && thread.isAlive()) {
+        // the second one waits for the first; if it did not, it would wait where the first does, or go on to the end
+        while (thread.getState() != Thread.State.BLOCKED
+                && thread.getState() != Thread.State.WAITING
+                && thread.isAlive()) {
             Thread.onSpinWait();
         }
         goOn.countDown();
@@ -202,7 +204,8 @@ class BridgePerMtuTest {
     @Test
     void unknownKeysAreWarnedAboutAndWrongValuesRefused() {
         plugin.start(kernel.context(Map.of("pre-fix", "x")));
-        assertThat(kernel.logger().lines()).containsExactly("WARN unknown key pre-fix, ignored");
+        assertThat(kernel.logger().lines())
+                .containsExactly("WARN [plugin.bridge-per-mtu]: unknown key pre-fix, ignored");
         assertThatThrownBy(() -> new BridgePerMtu().start(kernel.context(Map.of("isolate", "perhaps"))))
                 .hasMessage("isolate: 'perhaps' is neither yes nor no");
     }
