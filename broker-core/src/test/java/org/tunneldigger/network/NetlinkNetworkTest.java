@@ -108,6 +108,7 @@ class NetlinkNetworkTest {
             network.ensureBridge("td-br", 1400);
             network.attachPort("td-p", "td-br", 1400, true);
         });
+        awaitForwarding("td-p");
         try (Monitor monitor = new Monitor()) {
             inside(() -> network.attachPort("td-p", "td-br", 1300, false));
             inside(() -> network.attachPort("td-p", "td-br", 1300, true));
@@ -129,7 +130,9 @@ class NetlinkNetworkTest {
         namespace.run("ip", "link", "set", "td-p", "up"); // the worst case
         try (Monitor monitor = new Monitor()) {
             inside(() -> network.attachPort("td-p", "td-br0", 1400, true));
+            awaitForwarding("td-p");
             inside(() -> network.attachPort("td-p", "td-br1", 1300, true));
+            awaitForwarding("td-p");
             monitor.end();
             List<String> forwarding = new ArrayList<>(monitor.lines("td-p"));
             forwarding.removeIf(line -> !line.contains("state forwarding"));
@@ -209,6 +212,15 @@ class NetlinkNetworkTest {
         for (int round = 0; round < rounds; round++) {
             assertThat(rules).containsOnlyOnce((1000 + round) + ":");
             assertThat(namespace.run("ip", "address", "show", "td-br" + round)).containsOnlyOnce("10.254.0.2/16");
+        }
+    }
+
+    /** Linux looks after a wire's two ends once a second at times. */
+    private void awaitForwarding(String name) throws Exception {
+        long endNanos = System.nanoTime() + 10_000_000_000L;
+        while (!port(name).contains("state forwarding")) {
+            assertThat(System.nanoTime() - endNanos).as("until it forwards").isNegative();
+            Thread.sleep(10);
         }
     }
 

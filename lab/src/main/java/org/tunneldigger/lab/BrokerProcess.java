@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Pattern;
 
 /** A broker, started by {@code scripts/broker} in the lab's broker namespace. */
 public final class BrokerProcess {
@@ -48,5 +50,18 @@ public final class BrokerProcess {
 
     public String log() {
         return process.output();
+    }
+
+    /**
+     * When the broker wrote the first line of its log that matches, by its own stamp.
+     *
+     * @throws AssertionError if there is none
+     */
+    public Instant logged(String regex) {
+        return log().lines()
+                .filter(Pattern.compile(regex).asPredicate())
+                .findFirst()
+                .map(line -> Instant.parse(line.substring(0, line.indexOf(' '))))
+                .orElseThrow(() -> new AssertionError("no line like " + regex + " in the log\n" + lab.evidence()));
     }
 }

@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Hook scripts that note when they began and ended, with what arguments, and whether the session's interface was there. A hook
- * also does what its action says: by default session.up brings the interface up in the bridge {@code br-lab}.
+ * also does what its action says: by default session.up brings the interface up in the bridge {@code br-lab} with its MTU, and
+ * session.mtu-changed sets the new MTU, since a slow session.up may just have set the old one.
  */
 public final class HookLog {
     /** The hooks' names, which are the keys of {@code [hooks]} too. */
@@ -59,6 +60,7 @@ public final class HookLog {
                 log.action(hook, "true");
             }
             log.action("session.up", BRIDGE_THE_PORT);
+            log.action("session.mtu-changed", "ip link set dev $3 mtu $5");
             return log;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -6,9 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +33,9 @@ public final class Lab implements AutoCloseable {
             Path.of(System.getProperty("lab.checkout", ".")).toAbsolutePath();
     private final String datapath = System.getProperty("lab.datapath", "tap");
     private final Path folder;
+    /** Part of the namespaces' names: labs of one process stand side by side. */
+    private final String id;
+
     private final Namespace router;
     private final Namespace broker;
     private final HookLog hooks;
@@ -41,10 +46,12 @@ public final class Lab implements AutoCloseable {
 
     private Lab() throws IOException {
         folder = Files.createTempDirectory("td-lab");
+        id = Integer.toHexString(ThreadLocalRandom.current().nextInt(1 << 24));
         hooks = HookLog.create(folder.resolve("hooks"));
-        router = resource(Namespace.create("router"));
-        broker = resource(Namespace.create("broker"));
-        router.shell("echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
+        router = resource(Namespace.create(id + "-router"));
+        broker = resource(Namespace.create(id + "-broker"));
+        router.setting("ipv4/ip_forward", "1");
+        router.setting("ipv6/conf/all/forwarding", "1");
         link("broker", broker, "192.0.2.", "2001:db8:b::");
         // With an address of its own: else it takes the lowest of its ports', and each new port may change it under
         // the clients that have learnt it.
@@ -90,10 +97,18 @@ public final class Lab implements AutoCloseable {
         return await;
     }
 
+    /**
+     * A limit that the product promises, as this run may assert it: the emulated guest takes its time over processes, so that it
+     * gets four times as much.
+     */
+    public Duration allowance(Duration promised) {
+        return Boolean.getBoolean("lab.emulated") ? promised.multipliedBy(4) : promised;
+    }
+
     /** Adds the next client's namespace: the first is client 1. */
     public Client addClient() {
         int number = clients.size() + 1;
-        Namespace namespace = resource(Namespace.create("client" + number));
+        Namespace namespace = resource(Namespace.create(id + "-client" + number));
         link("client" + number, namespace, "10.64." + number + ".", "2001:db8:c:" + number + "::");
         var client = new Client(this, number, namespace);
         clients.add(client);
@@ -165,6 +180,7 @@ public final class Lab implements AutoCloseable {
                 address add %2$s254/24 dev %1$s
                 address add %3$sfe/64 dev %1$s nodad""".formatted(port, v4, v6));
         end.ip("""
+                link set lo up
                 link set wan up
                 address add %1$s1/24 dev wan
                 address add %2$s1/64 dev wan nodad

@@ -2,6 +2,10 @@
 package org.tunneldigger.lab;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,25 +18,37 @@ import org.tunneldigger.nativeio.NetworkNamespace;
 
 /**
  * A network namespace made for a scenario. Its name holds this process's id, so that {@code lab/sweep} can tell one that a killed
- * run left behind from one in use.
+ * run left behind from one in use. A process that sleeps inside opens it to reading without further processes, which are dear
+ * in the emulated guest.
  */
 public final class Namespace implements AutoCloseable {
-    private static final String PREFIX = "td-lab" + ProcessHandle.current().pid() + "-";
-
-    private static final Pattern MTU = Pattern.compile(" mtu (\\d+) ");
+    private static final Pattern MTU = Pattern.compile("\\d+");
 
     private final String name;
+    private final Process holder;
 
     private Namespace(String name) {
         this.name = name;
+        try {
+            holder = new ProcessBuilder(commandLine(List.of("sleep", "infinity"))).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** @param role what it stands for, such as {@code broker}; unique among those in use */
-    public static Namespace create(String role) {
-        var namespace = new Namespace(PREFIX + role);
-        Command.of("ip", "netns", "add", namespace.name).output();
+    /** @param name unique among those in use by this process, such as {@code 1f-broker} */
+    static Namespace create(String name) {
+        String full = "td-lab" + ProcessHandle.current().pid() + "-" + name;
+        Command.of("ip", "netns", "add", full).output();
+        var namespace = new Namespace(full);
+        // until then it is not inside, or does not see the namespace's own /sys
+        new Await(() -> full)
+                .until(
+                        Duration.ofSeconds(20),
+                        "the holder sleeps",
+                        () -> namespace.read("comm").orElse("").strip().equals("sleep"));
         // duplicate address detection would leave IPv6 addresses unusable for a second
-        namespace.shell("ip link set lo up; echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad");
+        namespace.setting("ipv6/conf/default/accept_dad", "0");
         return namespace;
     }
 
@@ -77,27 +93,54 @@ public final class Namespace implements AutoCloseable {
         }
     }
 
-    /**
-     * The MTU of an interface inside; empty when there is none of that name. Asks {@code ip}: Java's own list of interfaces leaves
-     * out those without an IPv4 address, and looks for IPv6 ones in the main thread's namespace.
-     */
-    public OptionalInt mtu(String interfaceName) {
-        Command.Outcome link = Command.of("ip", "-n", name, "-o", "link", "show", "dev", interfaceName)
-                .run();
-        Matcher mtu = MTU.matcher(link.output());
-        return link.status() == 0 && mtu.find() ? OptionalInt.of(Integer.parseInt(mtu.group(1))) : OptionalInt.empty();
+    /** Sets a value below {@code /proc/sys/net}. */
+    public void setting(String path, String value) {
+        call(() -> Files.writeString(Path.of("/proc/sys/net", path), value));
     }
 
-    /** The namespace's IP counter, as {@code nstat} names it: {@code IpFragCreates}, {@code Ip6ReasmReqds}. */
+    /** The MTU of an interface inside; empty when there is none of that name. */
+    public OptionalInt mtu(String interfaceName) {
+        Matcher mtu = MTU.matcher(interfaceValue(interfaceName, "mtu").orElse(""));
+        return mtu.find() ? OptionalInt.of(Integer.parseInt(mtu.group())) : OptionalInt.empty();
+    }
+
+    /** What {@code /sys/class/net} says of an interface inside; empty when there is none of that name. */
+    public Optional<String> interfaceValue(String interfaceName, String file) {
+        return read("root/sys/class/net/" + interfaceName + "/" + file).map(String::strip);
+    }
+
+    /**
+     * A counter of the namespace's IP layer, by its name in {@code /proc/net/snmp} behind the protocol's:
+     * {@code IpFragCreates}, {@code Ip6ReasmReqds}.
+     */
     public long counter(String counter) {
-        String[] words = command("nstat", "-asz", counter)
-                .output()
+        if (counter.startsWith("Ip6")) {
+            return read("net/snmp6")
+                    .orElseThrow()
+                    .lines()
+                    .map(line -> line.split("\\s+"))
+                    .filter(words -> words[0].equals(counter))
+                    .mapToLong(words -> Long.parseLong(words[1]))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        List<String[]> lines = read("net/snmp")
+                .orElseThrow()
                 .lines()
-                .filter(line -> line.startsWith(counter))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no counter " + counter))
-                .split("\\s+");
-        return Long.parseLong(words[1]);
+                .filter(line -> line.startsWith("Ip: "))
+                .map(line -> line.split(" "))
+                .toList();
+        int column = List.of(lines.get(0)).indexOf(counter.substring(2));
+        return Long.parseLong(lines.get(1)[column]);
+    }
+
+    /** A file of the holder's in {@code /proc}, which shows the namespace as it sees it. */
+    private Optional<String> read(String file) {
+        try {
+            return Optional.of(Files.readString(Path.of("/proc", Long.toString(holder.pid()), file)));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** Ends every process inside and removes it with all its interfaces. */
@@ -117,9 +160,11 @@ public final class Namespace implements AutoCloseable {
         Command.of("ip", "netns", "delete", name).output();
     }
 
-    /** How many processes run inside. */
+    /** How many processes run inside, of those that a scenario started there. */
     public int processCount() {
-        return processes().size();
+        return (int) processes().stream()
+                .filter(process -> process.pid() != holder.pid())
+                .count();
     }
 
     private List<ProcessHandle> processes() {

@@ -31,7 +31,7 @@ final class HookMisfortuneScenario {
         lucky.start();
         lab.await()
                 .until(
-                        UNDELAYED,
+                        lab.allowance(UNDELAYED),
                         "session.up of the other client",
                         () -> !lab.hooks().ended("session.up", lucky.uuid()).isEmpty());
         lucky.awaitTraffic();

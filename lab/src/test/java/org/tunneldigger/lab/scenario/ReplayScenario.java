@@ -90,8 +90,9 @@ final class ReplayScenario {
                     .ifPresent(probe -> peer.send(acknowledgement(probe.length)));
             return lab.broker().mtu(port).orElse(0) == tunnelMtu;
         });
-        String received = lab.broker().shell("cat /sys/class/net/" + port + "/statistics/rx_packets");
-        assertThat(received.strip()).as("frames that came out of the tunnel").isEqualTo(Integer.toString(dataSent));
+        String received =
+                lab.broker().interfaceValue(port, "statistics/rx_packets").orElseThrow();
+        assertThat(received).as("frames that came out of the tunnel").isEqualTo(Integer.toString(dataSent));
         peer.forget();
     }
 

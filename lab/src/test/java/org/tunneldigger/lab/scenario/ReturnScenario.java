@@ -36,7 +36,7 @@ final class ReturnScenario {
                         Duration.ofSeconds(40),
                         "the session.up of the client's return",
                         () -> lab.hooks().begun("session.up", client.uuid()).size() == 2);
-        assertThat(since(reboundNanos)).as("back after the NAT forgot it").isLessThan(KEEPALIVE_AND_TWO);
+        assertThat(since(reboundNanos)).as("back after the NAT forgot it").isLessThan(lab.allowance(KEEPALIVE_AND_TWO));
         client.awaitTraffic();
         assertThat(client.awaitUp(2).tunnelId())
                 .as("a session of its own; the old one is not moved")
@@ -98,7 +98,9 @@ final class ReturnScenario {
                         Duration.ofSeconds(40),
                         "the client's session on the new broker",
                         () -> lab.hooks().begun("session.up", client.uuid()).size() == 2);
-        assertThat(since(readyNanos)).as("back after the broker's restart").isLessThan(KEEPALIVE_AND_TWO);
+        assertThat(since(readyNanos))
+                .as("back after the broker's restart")
+                .isLessThan(lab.allowance(KEEPALIVE_AND_TWO));
         client.awaitTraffic();
     }
 

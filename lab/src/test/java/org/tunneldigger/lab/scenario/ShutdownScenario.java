@@ -43,7 +43,8 @@ final class ShutdownScenario {
         lab.hooks().action("session.pre-down", "sleep 2");
 
         broker.process().signal(signal);
-        byte[] error = peer.await("ERROR", bytes -> ControlPacket.isOfType(bytes, ControlPacket.ERROR), AT_ONCE);
+        byte[] error = peer.await(
+                "ERROR", bytes -> ControlPacket.isOfType(bytes, ControlPacket.ERROR), lab.allowance(AT_ONCE));
         assertThat(ControlPacket.parse(error).orElseThrow().payload()).containsExactly(REASON_SHUTDOWN);
         assertThat(broker.process().awaitExit(SHUTDOWN_LIMIT)).as("exit status").hasValue(0);
 

@@ -22,7 +22,8 @@ public final class BridgePerMtu implements PluginLifecycle, SessionUpHook, Sessi
     public void start(PluginContext context) {
         RouteTables tables = new RouteTables(Path.of("/"));
         BridgeSettings settings = BridgeSettings.read(context.configuration(), tables);
-        settings.unknownKeys().forEach(key -> context.logger().warn("unknown key {}, ignored", key));
+        settings.unknownKeys()
+                .forEach(key -> context.logger().warn("[plugin.{}]: unknown key {}, ignored", context.id(), key));
         bridges = new Bridges(settings, context.network(), context.logger());
     }
 

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +79,38 @@ class BridgePerMtuTest {
     }
 
     @Test
+    void noTunnelJoinsABridgeThatIsNotComplete() throws Exception {
+        List<String> calls = new CopyOnWriteArrayList<>();
+        CountDownLatch addressing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        plugin.start(kernel.context(Map.of("address", "10.254.0.2/16"), call -> {
+            if (call.equals("ensureAddress")) {
+                addressing.countDown();
+                goOn.await();
+            }
+            calls.add(call);
+        }));
+        kernel.client("td-a", "10.254.1.1/16");
+        kernel.client("td-b", "10.254.1.2/16");
+        FutureTask<Void> first = new FutureTask<>(() -> upInBroker("td-a"));
+        new Thread(first).start();
+        addressing.await();
+        FutureTask<Void> second = new FutureTask<>(() -> upInBroker("td-b"));
+        Thread thread = new Thread(second);
+        thread.start();
+        // the second one waits for the first; if it did not, it would wait where the first does, or go on to the end
+        while (thread.getState() != Thread.State.BLOCKED
+                && thread.getState() != Thread.State.WAITING
+                && thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        first.get(20, TimeUnit.SECONDS);
+        second.get(20, TimeUnit.SECONDS);
+        assertThat(calls).containsExactly("ensureBridge", "ensureAddress", "attachPort", "attachPort");
+    }
+
+    @Test
     void tunnelsReachTheBrokerAndAnUplinkButNotEachOther() throws Exception {
         plugin.start(kernel.context(Map.of("address", "10.254.0.2/16")));
         String a = kernel.client("td-a", "10.254.1.1/16");
@@ -117,7 +151,6 @@ class BridgePerMtuTest {
         kernel.inBroker(() -> plugin.onMtuChanged(new SessionMtuChanged(kernel.session("td-a"), 1446, 1280)));
         assertThat(kernel.port("td-a"))
                 .contains("master td-mesh1280")
-                .contains("state forwarding")
                 .contains("isolated on")
                 .contains("mtu 1280");
         assertThat(kernel.broker("bridge", "link")).doesNotContain("master td-mesh1446");
@@ -150,9 +183,10 @@ class BridgePerMtuTest {
         kernel.broker("ip", "link", "add", "digger1446", "type", "bridge");
         kernel.broker("ip", "address", "add", "10.254.0.2/16", "dev", "digger1446");
         kernel.broker("ip", "rule", "add", "iif", "digger1446", "lookup", "42", "priority", "1000");
-        kernel.client("td-a", "10.254.1.1/16");
+        String a = kernel.client("td-a", "10.254.1.1/16");
         up("td-a", 1446);
-        assertThat(kernel.port("td-a")).contains("master digger1446").contains("state forwarding");
+        assertThat(kernel.port("td-a")).contains("master digger1446").contains("isolated on");
+        assertThat(kernel.reaches(a, "10.254.0.2")).isTrue();
         assertThat(kernel.broker("ip", "rule")).containsOnlyOnce("1000:");
     }
 
@@ -170,9 +204,14 @@ class BridgePerMtuTest {
     @Test
     void unknownKeysAreWarnedAboutAndWrongValuesRefused() {
         plugin.start(kernel.context(Map.of("pre-fix", "x")));
-        assertThat(kernel.logger().lines()).containsExactly("WARN unknown key pre-fix, ignored");
+        assertThat(kernel.logger().lines())
+                .containsExactly("WARN [plugin.bridge-per-mtu]: unknown key pre-fix, ignored");
         assertThatThrownBy(() -> new BridgePerMtu().start(kernel.context(Map.of("isolate", "perhaps"))))
                 .hasMessage("isolate: 'perhaps' is neither yes nor no");
+    }
+
+    private Void upInBroker(String port) throws Exception {
+        return kernel.inBroker(() -> plugin.onSessionUp(new SessionUp(kernel.session(port), 1446)));
     }
 
     private void up(String port, int mtu) throws Exception {

@@ -2,6 +2,7 @@
 package org.tunneldigger.bridgepermtu;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -52,6 +53,20 @@ final class KernelFixture implements AutoCloseable {
 
     PluginContext context(Map<String, String> configuration) {
         return new Context("bridge-per-mtu", configuration, logger, network);
+    }
+
+    interface Watcher {
+        void called(String verb) throws Exception;
+    }
+
+    /** The same, with each call of the network told before it is made. */
+    PluginContext context(Map<String, String> configuration, Watcher watcher) {
+        LinuxNetwork watched = (LinuxNetwork) Proxy.newProxyInstance(
+                LinuxNetwork.class.getClassLoader(), new Class<?>[] {LinuxNetwork.class}, (proxy, verb, arguments) -> {
+                    watcher.called(verb.getName());
+                    return verb.invoke(network, arguments);
+                });
+        return new Context("bridge-per-mtu", configuration, logger, watched);
     }
 
     RecordingLogger logger() {

@@ -35,7 +35,7 @@ public final class EbtablesIsolation implements PluginLifecycle, SessionUpHook, 
         section.keySet().stream()
                 .filter(key -> !key.equals(MODE))
                 .sorted()
-                .forEach(key -> given.logger().warn("unknown key {}, ignored", key));
+                .forEach(key -> given.logger().warn("[plugin.{}]: unknown key {}, ignored", given.id(), key));
         context = given;
     }
 
@@ -61,7 +61,7 @@ public final class EbtablesIsolation implements PluginLifecycle, SessionUpHook, 
         } else if (warned.compareAndSet(false, true)) {
             current.logger()
                     .warn(
-                            "{} is in no bridge, so it is not isolated; in [plugins] enabled, name this plugin after the one that"
+                            "ebtables-isolation: {} is in no bridge, so it is not isolated; in [plugins] enabled, name this plugin after the one that"
                                     + " does the bridging (said once)",
                             port);
         } else {

@@ -102,7 +102,7 @@ class EbtablesIsolationTest {
     @Test
     void unknownKeysAreWarnedAbout() {
         plugin.start(context(Map.of("mod", "port")));
-        assertThat(logger.lines()).containsExactly("WARN unknown key mod, ignored");
+        assertThat(logger.lines()).containsExactly("WARN [plugin.ebtables-isolation]: unknown key mod, ignored");
     }
 
     private Context context(Map<String, String> configuration) {
