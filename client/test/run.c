@@ -24,20 +24,21 @@ static int run_case(const struct test_case *test) {
 int main(int argc, char *argv[]) {
   static const struct test_case *const suites[] = {protocol_cases,  capture_cases, pmtu_cases,   option_cases, selection_cases,
                                                    session_cases, hook_cases,   namespace_cases};
-  int passed = 0, failed = 0;
+  int passed = 0, failed = 0, skipped = 0;
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
     for (const struct test_case *test = suites[i]; test->name != NULL; test++) {
       if (argc > 1 && strstr(test->name, argv[1]) == NULL) continue;
       int status = run_case(test);
       if (status == TEST_SKIPPED) {
-        printf("skipped: %s\n", test->name); /* it said why */
+        skipped++;
+        printf("skipped: %s\n", test->name); /* it said why, on the line before */
         continue;
       }
       *(status == 0 ? &passed : &failed) += 1;
       if (status != 0 || argc > 1) printf("%s: %s\n", status == 0 ? "ok" : "FAILED", test->name);
     }
   }
-  printf("%d passed, %d failed\n", passed, failed);
+  printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
   return failed != 0;
 }

@@ -50,15 +50,24 @@ class TapDeviceTest {
                 frame.put(12 + i, (byte) 0xFF).put(12 + 6 + i, (byte) (i == 0 ? 2 : i));
             }
             frame.putShort(12 + 12, (short) 0x88B5).put(12 + 59, (byte) 42);
-            ByteBuffer received = ByteBuffer.allocateDirect(128);
+            ByteBuffer received = ByteBuffer.allocateDirect(2048);
             try (Epoll epoll = Epoll.open()) {
                 epoll.add(second.fd(), Epoll.IN, 0);
                 assertThat(first.write(frame, 12, 60)).isEqualTo(60);
-                assertThat(epoll.await(2_000_000_000L)).isEqualTo(1);
+                int length = 0;
+                // The bridge speaks too, of multicast groups.
+                for (int i = 0; i < 20 && received.getShort(4 + 12) != (short) 0x88B5; i++) {
+                    assertThat(epoll.await(2_000_000_000L)).isEqualTo(1);
+                    length = second.read(received, 4);
+                }
+                assertThat(length).isEqualTo(60);
             }
-            assertThat(second.read(received, 4)).isEqualTo(60);
             assertThat(bytes(received, 4, 60)).isEqualTo(bytes(frame, 12, 60));
-            assertThat(second.read(received, 4)).isEqualTo(-Errno.EAGAIN);
+            int next = 0;
+            while (next >= 0) {
+                next = second.read(received, 4);
+            }
+            assertThat(next).isEqualTo(-Errno.EAGAIN);
         }
     }
 

@@ -90,9 +90,15 @@ final class ReplayScenario {
                     .ifPresent(probe -> peer.send(acknowledgement(probe.length)));
             return lab.broker().mtu(port).orElse(0) == tunnelMtu;
         });
-        String received =
-                lab.broker().interfaceValue(port, "statistics/rx_packets").orElseThrow();
-        assertThat(received).as("frames that came out of the tunnel").isEqualTo(Integer.toString(dataSent));
+        String sent = Integer.toString(dataSent);
+        lab.await()
+                .until(
+                        LIMIT,
+                        "all " + sent + " frames came out of the tunnel",
+                        () -> lab.broker()
+                                .interfaceValue(port, "statistics/rx_packets")
+                                .orElse("")
+                                .equals(sent));
         peer.forget();
     }
 
