@@ -68,6 +68,13 @@ static bool copy_part(char *out, size_t capacity, const char *from, size_t lengt
   return true;
 }
 
+/* A service's name, or a number that is a port: getaddrinfo would take 65537 for 1. */
+static bool is_port(const char *text) {
+  uint32_t number;
+  if (text[strspn(text, "0123456789")] != '\0') return true;
+  return parse_number(text, 1, &number) && number <= UINT16_MAX;
+}
+
 bool options_split_broker(const char *text, struct broker_name *out) {
   const char *host = text;
   const char *host_end = strchr(text, ':');
@@ -79,7 +86,7 @@ bool options_split_broker(const char *text, struct broker_name *out) {
   }
   if (colon == NULL || *colon != ':' || strchr(colon + 1, ':') != NULL) return false;
   return copy_part(out->host, sizeof out->host, host, (size_t)(host_end - host)) &&
-         copy_part(out->service, sizeof out->service, colon + 1, strlen(colon + 1));
+         copy_part(out->service, sizeof out->service, colon + 1, strlen(colon + 1)) && is_port(out->service);
 }
 
 static bool parse_local(struct options *options, const char *text) {

@@ -9,6 +9,9 @@
 #include "log.h"
 #include "random.h"
 
+/* Datagrams of one broker in a row; what is left waits for the next turn. */
+#define HEARD_AT_ONCE 64
+
 void selection_init(struct selection *selection, const struct options *options) {
   memset(selection, 0, sizeof *selection);
   selection->options = options;
@@ -49,10 +52,14 @@ static void ask(const struct candidate *candidate, bool first) {
   if (!first) (void)!send(candidate->fd, packet, encode_cookie_request(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void open_candidate(const struct selection *selection, struct candidate *candidate) {
+static void open_candidate(struct selection *selection, struct candidate *candidate) {
   const struct options *options = selection->options;
   int fd = endpoint_connect(&candidate->address, options->has_local ? &options->local : NULL, options->device);
-  if (fd < 0) return; /* no way there from here: the window's end tells */
+  if (fd < 0) { /* no way there from here: a wrong -l or -I, perhaps, or a line that is down */
+    char text[ENDPOINT_TEXT];
+    if (log_worthy(++selection->unreachable)) log_warning("no way to %s: %s", endpoint_text(&candidate->address, text), strerror(-fd));
+    return;
+  }
   candidate->fd = fd;
   ask(candidate, true);
 }
@@ -161,8 +168,9 @@ static void settle(struct selection *selection, int64_t now_ms) {
 static void hear(struct candidate *candidate) {
   uint8_t datagram[MAXIMUM_PACKET];
   struct message message;
-  ssize_t size;
-  while ((size = recv(candidate->fd, datagram, sizeof datagram, MSG_DONTWAIT)) >= 0 || errno == ECONNREFUSED) {
+  for (int i = 0; i < HEARD_AT_ONCE; i++) {
+    ssize_t size = recv(candidate->fd, datagram, sizeof datagram, MSG_DONTWAIT);
+    if (size < 0 && errno != ECONNREFUSED) return;
     if (size < 0 || message_decode(datagram, (size_t)size, &message) != DECODE_OK) continue;
     if (message.type == MESSAGE_USAGE) {
       candidate->usage = get_u16(message.payload);

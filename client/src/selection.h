@@ -42,6 +42,7 @@ struct selection {
   enum selection_state state;
   int64_t started_ms, next_ms;
   bool asked_avoided; /* nothing else was left */
+  unsigned unreachable; /* how often no socket could be had, for the log */
   unsigned count;
   struct candidate candidates[MAX_CANDIDATES];
   struct resolver resolvers[MAX_BROKERS];

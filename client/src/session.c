@@ -10,6 +10,7 @@
 
 #define RECEIVE_BATCH 64
 #define RECEIVE_BUFFER 2048
+#define MTU_GAP_MS 1000
 
 /* A lost datagram is the protocol's business (retries), so the result matters to probes alone. */
 static int transmit(struct session *session, const uint8_t *packet, size_t size) {
@@ -32,9 +33,11 @@ void session_stop(struct session *session, enum session_end end) {
   finish(session, end);
 }
 
-static void announce_mtu(struct session *session) {
+/* At most once in a while: whatever the broker says in a row, the interface and the log see the last of it. */
+static void announce_mtu(struct session *session, int64_t now_ms) {
   uint16_t mtu = pmtu_tunnel_mtu(&session->pmtu);
-  if (session->state != SESSION_UP || mtu == session->mtu) return;
+  if (session->state != SESSION_UP || mtu == session->mtu || now_ms < session->mtu_ms) return;
+  if (session->mtu != 0) session->mtu_ms = now_ms + MTU_GAP_MS;
   session->mtu = mtu;
   session->owner->mtu_changed(session->owner, mtu);
 }
@@ -95,7 +98,7 @@ static void become_up(struct session *session, int64_t now_ms) {
   session->state = SESSION_UP;
   session->pmtu.next_ms = now_ms;
   if (session->config.limit_kbit != 0) session->limit = (struct reliable){.tries = 1, .next_ms = now_ms};
-  announce_mtu(session);
+  announce_mtu(session, now_ms);
   session->owner->up(session->owner, now_ms);
   tick_connected(session, now_ms);
 }
@@ -153,7 +156,7 @@ static void run_pmtu(struct session *session, int64_t now_ms) {
   struct pmtu_step step = pmtu_step(&session->pmtu, now_ms);
   send_probes(session, step.probe);
   if (step.notify != 0) transmit(session, packet, encode_u16(packet, MESSAGE_PMTU_NTFY, step.notify));
-  announce_mtu(session);
+  announce_mtu(session, now_ms);
 }
 
 static void tick_connected(struct session *session, int64_t now_ms) {
@@ -167,6 +170,7 @@ static void tick_connected(struct session *session, int64_t now_ms) {
   } else {
     send_limit(session, now_ms);
     run_pmtu(session, now_ms);
+    announce_mtu(session, now_ms);
   }
 }
 
@@ -181,9 +185,8 @@ static void on_keepalive(struct session *session, const struct message *message,
 }
 
 static void on_notified(struct session *session, const struct message *message, int64_t now_ms) {
-  (void)now_ms;
   pmtu_notified(&session->pmtu, get_u16(message->payload));
-  announce_mtu(session);
+  announce_mtu(session, now_ms);
 }
 
 static void on_probe_acknowledged(struct session *session, const struct message *message, int64_t now_ms) {
@@ -297,6 +300,7 @@ int64_t session_deadline(const struct session *session) {
     case SESSION_OPENING: return earlier(connected_ms, session->next_ms);
     case SESSION_UP:
       if (session->limit.tries != 0) connected_ms = earlier(connected_ms, session->limit.next_ms);
+      if (session->mtu != pmtu_tunnel_mtu(&session->pmtu)) connected_ms = earlier(connected_ms, session->mtu_ms);
       return earlier(connected_ms, session->pmtu.next_ms);
     case SESSION_ENDED:
     case SESSION_STATES: break;

@@ -76,6 +76,7 @@ struct session {
   struct reliable limit;
   struct pmtu pmtu;
   uint16_t mtu; /* last told to the owner; 0 = none */
+  int64_t mtu_ms; /* not before then is the owner told again */
 };
 
 /* Takes the connected socket; `cookie` (NULL = ask for one) may come from the selection. */

@@ -72,6 +72,9 @@ static void any_local_address_means_none(void) {
 
 static void mistakes_end_with_failure(void) {
   static const char *const lines[] = {"",
+                                      "-u u -i i -b 192.0.2.1:0",
+                                      "-u u -i i -b 192.0.2.1:65536",
+                                      "-u u -i i -b 192.0.2.1:4294967297",
                                       "-h",
                                       "--help",
                                       "-i i -b h:1",

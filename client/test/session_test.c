@@ -390,6 +390,20 @@ static void the_peers_mtu_counts(void) {
   CHECK_EQUAL(rig.mtu, 1396);
 }
 
+static void a_flood_of_mtus_is_paced(void) {
+  struct rig rig;
+  establish(&rig);
+  peer_send_u16(&rig.peer, MESSAGE_PMTU_NTFY, 1396);
+  receive(&rig);
+  for (int i = 0; i < 20; i++) {
+    peer_send_u16(&rig.peer, MESSAGE_PMTU_NTFY, i % 2 == 0 ? 1280 : 1346);
+    receive(&rig);
+    CHECK_EQUAL(rig.mtu, 1396);
+  }
+  pass(&rig, 1100);
+  CHECK_EQUAL(rig.mtu, 1346);
+}
+
 static void limit_is_sent_until_acknowledged(void) {
   struct rig rig;
   start_with(&rig, false, 2048, NULL);
@@ -554,6 +568,7 @@ const struct test_case session_cases[] = {
     {"session: narrow path is found within half a second", narrow_path_is_found_within_half_a_second},
     {"session: IPv6 has its own sizes", ipv6_has_its_own_sizes},
     {"session: the peer's MTU counts", the_peers_mtu_counts},
+    {"session: a flood of MTUs is paced", a_flood_of_mtus_is_paced},
     {"session: limit is sent until acknowledged", limit_is_sent_until_acknowledged},
     {"session: limit is given up after 10 tries", limit_is_given_up_after_10_tries_and_the_tunnel_stays},
     {"session: taken ids are waited for", taken_ids_are_waited_for},

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ import org.tunneldigger.handshake.AdmissionLimits;
 import org.tunneldigger.handshake.CookieMint;
 import org.tunneldigger.handshake.StrayLimiter;
 import org.tunneldigger.hooks.HookDispatcher;
+import org.tunneldigger.hooks.Outcome;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Datagram;
 import org.tunneldigger.protocol.Endpoint;
@@ -49,6 +51,7 @@ public final class Broker {
     private final Listeners listeners;
     private @Nullable PacketRouter router;
     private boolean stopping;
+    private boolean ended;
 
     public Broker(BrokerConfig config, EventLoop loop, HookDispatcher hooks) {
         this.config = config;
@@ -161,14 +164,28 @@ public final class Broker {
             live.apply(live.session().onPreDownDone());
             live.apply(live.session().onDownDone());
         }
-        loop.stop();
+        onTableEmpty();
     }
 
     private void onTableEmpty() {
-        if (stopping) {
-            log.info("stopped; seen: {}", counters);
+        if (stopping && !ended) {
+            ended = true;
+            logEnd();
             loop.stop();
         }
+    }
+
+    /** Whoever was not cleaned up after is named: the operator may have to. */
+    private void logEnd() {
+        String cutOff = hooks.snapshot().counts().stream()
+                .filter(count -> count.count() > 0)
+                .filter(count -> count.outcome() == Outcome.SKIPPED || count.outcome() == Outcome.TIMED_OUT)
+                .map(count -> "%s %s %s %d".formatted(count.plugin(), count.hook(), count.outcome(), count.count()))
+                .collect(Collectors.joining(", "));
+        if (!cutOff.isEmpty()) {
+            log.warn("hook calls that were skipped or cut off since the start: {}", cutOff);
+        }
+        log.info("stopped; seen: {}", counters);
     }
 
     private AdmissionLimits admissionLimits() {

@@ -22,6 +22,8 @@ public final class BrokerCounters {
         /** Packets of a session from an endpoint that has none, answered by ERROR. */
         STRAYS_ANSWERED,
         STRAYS_IGNORED,
+        /** Datagrams longer than {@link org.tunneldigger.nativeio.Datagram#CAPACITY}. */
+        TOO_LONG,
         /** Messages that only a broker sends. */
         WRONG_DIRECTION,
         REPLIES_NOT_SENT,

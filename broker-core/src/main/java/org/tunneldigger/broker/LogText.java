@@ -21,10 +21,14 @@ final class LogText {
     /** A uuid on one line of bounded length, whatever it holds. */
     static String ofUuid(String uuid) {
         StringBuilder text = new StringBuilder(uuid.length());
-        uuid.codePoints()
-                .limit(MAX_LENGTH)
-                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
-                .forEach(text::appendCodePoint);
+        uuid.codePoints().limit(MAX_LENGTH).map(c -> breaksTheLine(c) ? '?' : c).forEach(text::appendCodePoint);
         return uuid.length() > MAX_LENGTH ? text + "…" : text.toString();
+    }
+
+    private static boolean breaksTheLine(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
     }
 }

@@ -75,6 +75,10 @@ final class PacketRouter {
 
     /** One datagram, from whichever socket: its own addresses say whose it is. */
     void route(Datagram datagram) {
+        if (datagram.truncated()) {
+            context.counters().count(Event.TOO_LONG);
+            return; // nothing in this protocol is that long, and its true length is not known
+        }
         Flow flow = new Flow(datagram.remote(), datagram.local());
         LiveSession live = table.find(flow);
         Decoded decoded = ControlCodec.decode(datagram.buffer(), datagram.length());
@@ -94,7 +98,7 @@ final class PacketRouter {
             context.counters().count(failure);
         } else if (live == null) {
             onStray(datagram.length(), flow);
-        } else if (live.session().state() != Session.State.DOWN && !datagram.truncated()) {
+        } else if (live.session().state() != Session.State.DOWN) {
             live.tunnel().deliver(datagram.buffer(), datagram.length());
         }
     }

@@ -4,6 +4,7 @@ package org.tunneldigger.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.tunneldigger.api.event.EndReason;
@@ -52,6 +53,8 @@ public final class Session {
     private EndReason endReason = EndReason.FAILURE;
     private int mtu;
     private int measuredMtu;
+    private final Paced peerMtuChanges;
+    private final Paced limitChanges = new Paced(0);
     private int peerMtu;
     private int keepaliveSequence;
     private long nextKeepaliveNanos;
@@ -64,6 +67,7 @@ public final class Session {
         this.mtu = spec.startMtu();
         this.measuredMtu = mtu;
         this.peerMtu = mtu;
+        this.peerMtuChanges = new Paced(mtu);
         this.lastHeardNanos = nowNanos;
         this.nextKeepaliveNanos = nowNanos + random.nextLong(FIRST_KEEPALIVE_MIN_NANOS, FIRST_KEEPALIVE_MAX_NANOS);
     }
@@ -104,7 +108,7 @@ public final class Session {
         Prepare first = spec.request();
         boolean same = prepare.uuid().equals(first.uuid())
                 && prepare.tunnelIdOrDefault() == first.tunnelIdOrDefault()
-                && prepare.features().equals(first.features());
+                && prepare.features().orElse(0) == first.features().orElse(0);
         return List.of(new Send(same ? tunnelReply() : ControlMessage.Error.REFUSED));
     }
 
@@ -116,7 +120,7 @@ public final class Session {
         lastHeardNanos = nowNanos;
         socketErrors = Math.max(0, socketErrors - 1);
         if (message instanceof Reliable reliable) {
-            return onReliable(reliable);
+            return onReliable(reliable, nowNanos);
         } else if (message instanceof Pmtud probe) {
             return List.of(
                     new Send(fixedPmtu() ? new PmtuNotify(spec.fixedPmtu()) : new PmtudAck(probe.datagramLength())));
@@ -124,24 +128,32 @@ public final class Session {
             int pathMtu = spec.pmtu().pathMtu(ack.datagramLength());
             return onMeasured(prober.onAcknowledged(pathMtu, nowNanos), new ArrayList<>(2));
         } else if (message instanceof PmtuNotify notify && !fixedPmtu()) {
-            peerMtu = spec.pmtu().clamp(notify.tunnelMtu());
-            return adoptMtu(new ArrayList<>(1));
+            int told = spec.pmtu().clamp(notify.tunnelMtu());
+            return adoptPeerMtu(peerMtuChanges.offer(told, nowNanos), new ArrayList<>(1));
         } else if (message instanceof ControlMessage.Error) {
             return close(EndReason.CLIENT_CLOSED);
         }
         return List.of(); // KEEPALIVE has said all by arriving; REL_ACK is for clients
     }
 
-    private List<Effect> onReliable(Reliable reliable) {
-        Effect acknowledge = new Send(new RelAck(reliable.sequence()));
-        return reliable instanceof LimitDownstream limit && limit.kbitPerSecond() > 0
-                ? List.of(acknowledge, new LimitBandwidth(limit.kbitPerSecond()))
-                : List.of(acknowledge);
+    private List<Effect> onReliable(Reliable reliable, long nowNanos) {
+        List<Effect> effects = new ArrayList<>(2);
+        effects.add(new Send(new RelAck(reliable.sequence())));
+        if (reliable instanceof LimitDownstream limit && limit.kbitPerSecond() > 0) {
+            adoptLimit(limitChanges.offer(limit.kbitPerSecond(), nowNanos), effects);
+        }
+        return effects;
     }
 
     /** When {@link #onTimer} wants to be called next; meaningless once the session closes. */
     public long deadlineNanos() {
         long deadline = earlier(nextKeepaliveNanos, lastHeardNanos + PEER_DEAD_NANOS);
+        if (peerMtuChanges.isWaiting()) {
+            deadline = earlier(deadline, peerMtuChanges.deadlineNanos());
+        }
+        if (limitChanges.isWaiting()) {
+            deadline = earlier(deadline, limitChanges.deadlineNanos());
+        }
         return fixedPmtu() ? deadline : earlier(deadline, prober.deadlineNanos());
     }
 
@@ -158,6 +170,8 @@ public final class Session {
             keepaliveSequence = keepaliveSequence + 1 & 0xFFFF;
             nextKeepaliveNanos = nowNanos + KEEPALIVE_NANOS;
         }
+        adoptPeerMtu(peerMtuChanges.due(nowNanos), effects);
+        adoptLimit(limitChanges.due(nowNanos), effects);
         if (!fixedPmtu() && nowNanos - prober.deadlineNanos() >= 0) {
             PmtuProber.Step step = prober.onTimer(nowNanos);
             onMeasured(step.tunnelMtu(), effects);
@@ -210,6 +224,20 @@ public final class Session {
             adoptMtu(effects);
         }
         return effects;
+    }
+
+    private List<Effect> adoptPeerMtu(OptionalLong told, List<Effect> effects) {
+        if (told.isPresent()) {
+            peerMtu = (int) told.getAsLong();
+            adoptMtu(effects);
+        }
+        return effects;
+    }
+
+    private static void adoptLimit(OptionalLong kbitPerSecond, List<Effect> effects) {
+        if (kbitPerSecond.isPresent()) {
+            effects.add(new LimitBandwidth(kbitPerSecond.getAsLong()));
+        }
     }
 
     private List<Effect> adoptMtu(List<Effect> effects) {

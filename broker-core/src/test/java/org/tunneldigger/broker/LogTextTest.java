@@ -11,7 +11,7 @@ class LogTextTest {
     @Test
     void aUuidStaysOnItsLineAndWithinBounds() {
         assertThat(LogText.ofUuid("node \"1\" ünïcode")).isEqualTo("node \"1\" ünïcode");
-        assertThat(LogText.ofUuid("a\nERROR forged\r\u001b[31m\u202e")).isEqualTo("a?ERROR forged??[31m?");
+        assertThat(LogText.ofUuid("a\nERROR forged\r\u001b[31m\u202e\u2028")).isEqualTo("a?ERROR forged??[31m??");
         assertThat(LogText.ofUuid("x".repeat(200))).hasSize(81).endsWith("…");
     }
 

@@ -69,6 +69,10 @@ class SessionTest {
                 new Prepare(1, "node", OptionalLong.of(7), OptionalLong.empty()))) {
             assertThat(session.onPrepare(other)).containsExactly(send(ControlMessage.Error.REFUSED));
         }
+        Prepare spelledOut = new Prepare(1, "node", OptionalLong.of(1), OptionalLong.of(0));
+        assertThat(session(OLD_CLIENT, 0).onPrepare(spelledOut))
+                .as("absent fields have defaults")
+                .containsExactly(send(new Tunnel(100, OptionalLong.empty())));
         assertThat(session.state()).isEqualTo(Session.State.ESTABLISHED);
     }
 
@@ -130,9 +134,27 @@ class SessionTest {
         assertThat(session.onMessage(new PmtudAck(1464), SECOND / 9)).isEmpty();
         assertThat(session.onMessage(new PmtudAck(1472), SECOND / 9)).containsExactly(send(new PmtuNotify(1446)));
         assertThat(session.onMessage(new PmtuNotify(1346), SECOND)).containsExactly(new ChangeMtu(1446, 1346));
-        assertThat(session.onMessage(new PmtuNotify(1346), SECOND)).isEmpty();
-        assertThat(session.onMessage(new PmtuNotify(10), SECOND)).containsExactly(new ChangeMtu(1346, 1280));
-        assertThat(session.onMessage(new PmtuNotify(9000), SECOND)).containsExactly(new ChangeMtu(1280, 1446));
+        assertThat(session.onMessage(new PmtuNotify(1346), 4 * SECOND)).isEmpty();
+        assertThat(session.onMessage(new PmtuNotify(10), 5 * SECOND)).containsExactly(new ChangeMtu(1346, 1280));
+        assertThat(session.onMessage(new PmtuNotify(9000), 9 * SECOND)).containsExactly(new ChangeMtu(1280, 1446));
+    }
+
+    /** Whatever a client floods with, interface, hooks and log see one change in two seconds, and the last one in the end. */
+    @Test
+    void floodsOfChangesArePaced() {
+        Session session = session(NEW_CLIENT, 0);
+        List<Effect> effects = new ArrayList<>();
+        for (int i = 0; i <= 1000; i++) {
+            effects.addAll(session.onMessage(new PmtuNotify(i % 2 == 0 ? 1280 : 1400), i));
+            effects.addAll(session.onMessage(new LimitDownstream(i, 1000 + i), i));
+        }
+        run(session, 3 * SECOND, effects);
+        assertThat(effects)
+                .filteredOn(effect -> !(effect instanceof Send))
+                .containsExactly(new ChangeMtu(1446, 1280), new LimitBandwidth(1000), new LimitBandwidth(2000));
+        assertThat(effects)
+                .filteredOn(effect -> effect.equals(send(new RelAck(7))))
+                .hasSize(1);
     }
 
     @Test
@@ -153,6 +175,9 @@ class SessionTest {
         Session session = session(NEW_CLIENT, 0);
         assertThat(session.onMessage(new LimitDownstream(3, 2048), 1))
                 .containsExactly(send(new RelAck(3)), new LimitBandwidth(2048));
+        assertThat(session.onMessage(new LimitDownstream(3, 2048), 9 * SECOND))
+                .as("the same once more: its acknowledgement was lost")
+                .containsExactly(send(new RelAck(3)));
         assertThat(session.onMessage(new UnknownReliable(4, 0x99), 1)).containsExactly(send(new RelAck(4)));
         assertThat(session.onMessage(new LimitDownstream(5, 0), 1)).containsExactly(send(new RelAck(5)));
     }
@@ -186,8 +211,12 @@ class SessionTest {
     }
 
     private static void run(Session session, long until) {
+        run(session, until, new ArrayList<>());
+    }
+
+    private static void run(Session session, long until, List<Effect> effects) {
         while (session.state() == Session.State.ESTABLISHED && session.deadlineNanos() <= until) {
-            session.onTimer(session.deadlineNanos());
+            effects.addAll(session.onTimer(session.deadlineNanos()));
         }
     }
 }

@@ -17,6 +17,10 @@ import org.tunneldigger.nativeio.UdpSocket;
  */
 final class TapTunnel implements TunnelInterface {
     private static final int DATA_MESSAGE = 0x0003;
+
+    /** Like the kernel: the T bit and the version count, what is reserved between them does not. */
+    private static final int TYPE_AND_VERSION = 0x800F;
+
     private static final int SESSION_ID = 4;
     private static final int SUBLAYER = 8;
     private static final int HEADER_SIZE = 12;
@@ -92,7 +96,7 @@ final class TapTunnel implements TunnelInterface {
         DropCounters drops = datapath.drops();
         if (length < HEADER_SIZE + ETHERNET_HEADER_SIZE) {
             drops.count(DropReason.TOO_SHORT);
-        } else if (packet.getShort(0) != DATA_MESSAGE) {
+        } else if ((packet.getShort(0) & TYPE_AND_VERSION) != DATA_MESSAGE) {
             drops.count(DropReason.NOT_DATA);
         } else if (packet.getInt(SESSION_ID) != sessionId) {
             drops.count(DropReason.OTHER_SESSION);
