@@ -12,7 +12,9 @@ suite() {
   local passed=0 failed=0 skipped=0
   shift
   rm -f "$reports/$name.counts" "$reports/$name.skips" "$reports/$name.failures"
-  ("$@") >"$log" 2>&1 </dev/null || status=$?
+  # In the background and waited for: a signal must not wait for the suite's end.
+  ("$@") >"$log" 2>&1 </dev/null &
+  wait $! || status=$?
   if [ -s "$reports/$name.counts" ]; then
     read -r passed failed skipped <"$reports/$name.counts"
     if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
@@ -25,9 +27,13 @@ suite() {
     "$name" "$passed" "$failed" "$skipped" $((SECONDS - started))
   if [ -s "$reports/$name.skips" ]; then sed 's/^/  skipped: /' "$reports/$name.skips"; fi
   if [ "$failed" -gt 0 ]; then
-    if [ -s "$reports/$name.failures" ]; then sed 's/^/  failed: /' "$reports/$name.failures"; fi
-    printf '  the end of %s:\n' "${log#"$top"/}"
-    tail -n "${TUNNELDIGGER_CHECK_TAIL:-40}" "$log" | sed 's/^/  | /'
+    if [ -s "$reports/$name.failures" ]; then
+      sed '/^ /!s/^/failed: /; s/^/  /' "$reports/$name.failures" | head -n 80
+      printf '  more in %s\n' "${log#"$top"/}"
+    else
+      printf '  the end of %s:\n' "${log#"$top"/}"
+      tail -n 40 "$log" | sed 's/^/  | /'
+    fi
   fi
   total_passed=$((total_passed + passed))
   total_failed=$((total_failed + failed))
@@ -83,7 +89,10 @@ counted_by_xml() {
       if (reason == "" && match($0, /CDATA\[/)) { reason = substr($0, RSTART + 6); sub(/\]\].*/, "", reason) }
       print test ": " plain(reason) > skips
     }
-    /<(failure|error)[ >]/ { print test ": " substr(plain(attribute($0, "message")), 1, 300) > failures }
+    # The head of the failure: what was expected and where, not the whole stack.
+    /<(failure|error)[ >]/ { print test > failures; left = 12; sub(/.*<!\[CDATA\[/, ""); sub(/.*<(failure|error)[^>]*>/, "") }
+    left > 0 && NF { text = $0; sub(/\]\]>.*/, "", text); print "  " plain(text) > failures; left-- }
+    /<\/(failure|error)>/ { left = 0 }
     END { print tests - failed - skipped, failed + 0, skipped + 0 > counts }
   ' "$@"
 }

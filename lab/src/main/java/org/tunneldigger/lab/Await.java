@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 
 /** Waits for something to become true, and says what was missing and what was seen when it does not. */
 public final class Await {
-    private static final long POLL_MILLIS = 10;
+    /** Rarely enough to leave the emulated guest's processor to those that are waited for. */
+    private static final long POLL_MILLIS = Boolean.getBoolean("lab.emulated") ? 100 : 10;
 
     private final Supplier<String> evidence;
 

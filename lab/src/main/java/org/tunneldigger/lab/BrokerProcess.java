@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** A broker, started by {@code scripts/broker} in the lab's broker namespace. */
 public final class BrokerProcess {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration READY_LIMIT = Duration.ofSeconds(30);
 
     private final Lab lab;
     private final LabProcess process;
@@ -35,7 +35,13 @@ public final class BrokerProcess {
     }
 
     BrokerProcess awaitReady() {
-        lab.await().until(READY_LIMIT, "the broker says that it is ready", () -> {
+        // What a JVM hangs on, it says when asked by SIGQUIT.
+        var await = new Await(() -> {
+            process.signal("QUIT");
+            process.awaitExit(Duration.ofSeconds(2));
+            return process.whereabouts() + lab.evidence();
+        });
+        await.until(lab.allowance(READY_LIMIT), "the broker says that it is ready", () -> {
             if (!process.isAlive()) {
                 throw new AssertionError("the broker ended before it was ready\n" + lab.evidence());
             }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A long-running process inside a namespace, its output kept in a file. */
 public final class LabProcess implements AutoCloseable {
-    private static final int TAIL_LINES = 40;
+    private static final int TAIL_LINES = 80;
 
     private final String title;
     private final Process process;
@@ -77,6 +77,17 @@ public final class LabProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What the kernel says that it does: its command line and its threads' places. */
+    String whereabouts() {
+        return Command.of(
+                        "sh",
+                        "-c",
+                        "cd /proc/" + pid() + " && tr '\\0' ' ' <cmdline; echo; grep -H . task/*/comm task/*/wchan; "
+                                + "grep -H State task/*/status; cat task/*/stack")
+                .run()
+                .output();
     }
 
     /** The end of its output below a line that names it. */

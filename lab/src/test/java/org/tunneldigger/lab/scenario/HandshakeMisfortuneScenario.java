@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.tunneldigger.lab.Client;
 import org.tunneldigger.lab.ControlPacket;
 import org.tunneldigger.lab.Lab;
@@ -18,6 +19,7 @@ import org.tunneldigger.lab.UdpRelay.Direction;
 /** Each message of the handshake in turn is lost, comes twice, or comes late and out of order. All at once, a client each. */
 @InLab
 @Tag("long")
+@Isolated("so many clients would starve a neighbour")
 final class HandshakeMisfortuneScenario {
     /** Later than the client's retry, so that the retry's answer overtakes it. */
     private static final Duration LATE = Duration.ofMillis(3_500);

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.tunneldigger.lab.Client;
 import org.tunneldigger.lab.Lab;
 import org.tunneldigger.lab.LabProcess;
@@ -18,6 +19,7 @@ import org.tunneldigger.lab.Namespace;
 /** A client asks for a downstream limit and gets it. */
 @InLab
 @Tag("long")
+@Isolated("a neighbour would take from what is measured")
 final class LimitScenario {
     private static final int LIMIT_KBIT = 4_000;
     /** The limit counts Ethernet frames; of a full one of 1460 bytes TCP's payload is 1394. */

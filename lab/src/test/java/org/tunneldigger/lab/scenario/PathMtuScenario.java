@@ -5,17 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.Client;
+import org.tunneldigger.lab.ControlPacket;
 import org.tunneldigger.lab.HookEvent;
 import org.tunneldigger.lab.Lab;
+import org.tunneldigger.lab.ScriptedPeer;
 
 /** A path that swallows large packets without a word, as a PPPoE or tunnelled uplink does. */
 @InLab
 final class PathMtuScenario {
     private static final int SMALL_PATH = 1400;
     private static final int SMALL_TUNNEL = 1346;
+    private static final int UDP_AND_IP = 28;
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration POLL = Duration.ofMillis(20);
     private static final int PING_HEADERS = 28;
     /** A session's first second: the broker settles the MTU within it. */
     private static final Duration SETTLING_LIMIT = Duration.ofSeconds(1);
@@ -63,6 +70,39 @@ final class PathMtuScenario {
         assertThat(changes.get(0).arguments())
                 .containsExactly(
                         "" + up.tunnelId(), up.arguments().get(1), up.interfaceName(), "1446", "1346", client.uuid());
+    }
+
+    /** Deployed clients begin to probe 15 s after their start; until then the broker's own probes have to do. */
+    @Test
+    void brokerSettlesItForAClientThatDoesNotProbe(Lab lab) {
+        BrokerProcess broker = lab.startBroker();
+        ScriptedPeer peer = lab.resource(ScriptedPeer.open(lab.addClient().namespace()));
+        peer.handshake("quiet", 1, OptionalInt.of(1));
+        long startNanos = System.nanoTime();
+        Optional<byte[]> notice = Optional.empty();
+        while (notice.isEmpty() && System.nanoTime() - startNanos < LIMIT.toNanos()) {
+            peer.take(POLL, bytes -> ControlPacket.isOfType(bytes, ControlPacket.PMTUD))
+                    .filter(probe -> probe.length + UDP_AND_IP <= SMALL_PATH)
+                    .ifPresent(probe -> peer.send(new ControlPacket(
+                            ControlPacket.PMTUD_ACK, new byte[] {(byte) (probe.length >> 8), (byte) probe.length})));
+            notice = peer.take(POLL, bytes -> ControlPacket.isOfType(bytes, ControlPacket.PMTU_NTFY));
+        }
+        assertThat(notice.flatMap(ControlPacket::parse).map(packet -> packet.field(0, 2)))
+                .as("the MTU that the peer is told")
+                .hasValue((long) SMALL_TUNNEL);
+        assertThat(Duration.between(broker.logged("session 100 up"), broker.logged("session 100: MTU 1446 -> 1346")))
+                .as("from the session to its MTU")
+                .isLessThan(SETTLING_LIMIT);
+        lab.await()
+                .until(
+                        LIMIT,
+                        "the hook",
+                        () -> !lab.hooks().ended("session.mtu-changed", "quiet").isEmpty());
+        lab.await()
+                .throughout(
+                        Duration.ofSeconds(3),
+                        "it stays at one change",
+                        () -> lab.hooks().begun("session.mtu-changed", "quiet").size() == 1);
     }
 
     @Test
