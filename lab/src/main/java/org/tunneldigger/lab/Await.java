@@ -11,6 +11,9 @@ public final class Await {
     /** Rarely enough to leave the emulated guest's processor to those that are waited for. */
     private static final long POLL_MILLIS = Boolean.getBoolean("lab.emulated") ? 100 : 10;
 
+    /** A wait's limit is there to end a failure, not to promise anything; the emulated guest needs longer for all. */
+    private static final int PATIENCE = Boolean.getBoolean("lab.emulated") ? 4 : 1;
+
     private final Supplier<String> evidence;
 
     /** @param evidence asked once a wait has failed: what to show beside the failure, such as the ends of logs */
@@ -29,14 +32,15 @@ public final class Await {
      * @throws AssertionError when there is none within the limit
      */
     public <T> T value(Duration limit, String what, Supplier<Optional<T>> source) {
-        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        long deadlineNanos = System.nanoTime() + PATIENCE * limit.toNanos();
         while (true) {
             Optional<T> value = source.get();
             if (value.isPresent()) {
                 return value.get();
             }
             if (System.nanoTime() - deadlineNanos > 0) {
-                throw new AssertionError("not within " + limit.toMillis() + " ms: " + what + "\n" + evidence.get());
+                throw new AssertionError(
+                        "not within " + PATIENCE * limit.toMillis() + " ms: " + what + "\n" + evidence.get());
             }
             pause();
         }

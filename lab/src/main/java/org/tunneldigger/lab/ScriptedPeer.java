@@ -28,6 +28,8 @@ public final class ScriptedPeer implements AutoCloseable {
     private final List<byte[]> received = new ArrayList<>();
     private final byte[] buffer = new byte[65_536];
 
+    private int largestProbe;
+
     private ScriptedPeer(DatagramChannel channel) {
         this.channel = channel;
     }
@@ -64,6 +66,20 @@ public final class ScriptedPeer implements AutoCloseable {
         return take(limit, fits)
                 .orElseThrow(() -> new AssertionError(
                         "the peer got no " + what + " within " + limit.toMillis() + " ms, but " + summary()));
+    }
+
+    /**
+     * From now on probes are acknowledged as they are met, like by a client at the end of such a path; they are not kept.
+     *
+     * @param largest bytes of UDP payload that still arrive
+     */
+    public void acknowledgeProbes(int largest) {
+        largestProbe = largest;
+    }
+
+    /** Looks at what has come, for a moment. */
+    public void listen() {
+        receive(10);
     }
 
     /** The first datagram that fits, empty when none comes in time. */
@@ -117,11 +133,22 @@ public final class ScriptedPeer implements AutoCloseable {
             channel.socket().setSoTimeout(limitMillis);
             var packet = new DatagramPacket(buffer, buffer.length);
             channel.socket().receive(packet);
-            received.add(Arrays.copyOf(buffer, packet.getLength()));
+            byte[] datagram = Arrays.copyOf(buffer, packet.getLength());
+            if (largestProbe > 0 && ControlPacket.isOfType(datagram, ControlPacket.PMTUD)) {
+                acknowledge(datagram.length);
+            } else {
+                received.add(datagram);
+            }
         } catch (SocketTimeoutException e) {
             // nothing came; the caller looks at its own clock
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void acknowledge(int length) {
+        if (length <= largestProbe) {
+            send(new ControlPacket(ControlPacket.PMTUD_ACK, new byte[] {(byte) (length >> 8), (byte) length}));
         }
     }
 

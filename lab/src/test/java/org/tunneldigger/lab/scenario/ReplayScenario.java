@@ -41,6 +41,7 @@ final class ReplayScenario {
         Capture capture = Capture.read(lab.checkout().resolve(CAPTURES).resolve(file));
         lab.startBroker();
         ScriptedPeer peer = lab.resource(ScriptedPeer.open(lab.addClient().namespace()));
+        peer.acknowledgeProbes(pathMtu - UDP_AND_IP);
         Map<Integer, Integer> answersSeen = new HashMap<>();
         byte[] cookie = new byte[COOKIE_LENGTH];
         int dataSent = 0;
@@ -58,7 +59,7 @@ final class ReplayScenario {
             if (type == ControlPacket.PREPARE) {
                 System.arraycopy(cookie, 0, datagram, COOKIE_OFFSET, COOKIE_LENGTH);
             } else if (type == ControlPacket.ERROR) {
-                settle(lab, peer, pathMtu, tunnelMtu, dataSent);
+                settle(lab, peer, tunnelMtu, dataSent);
             }
             peer.send(datagram);
             Integer answerType = ANSWERS.get(type);
@@ -74,20 +75,17 @@ final class ReplayScenario {
                 assertThat(answer).as("answer to type %02X", type).isEqualTo(recorded);
             }
             if (type == ControlPacket.PREPARE) {
-                awaitEvent(lab, "session.up");
+                awaitEvent(lab, peer, "session.up");
             }
         }
-        awaitEvent(lab, "session.down");
+        awaitEvent(lab, peer, "session.down");
     }
 
-    /** Before the recorded goodbye: the broker's probes are answered as far as the path carries them, its MTU stands. */
-    private static void settle(Lab lab, ScriptedPeer peer, int pathMtu, int tunnelMtu, int dataSent) {
-        String port = awaitEvent(lab, "session.up").interfaceName();
-        Duration patience = Duration.ofMillis(100);
+    /** Before the recorded goodbye: the MTU of the path stands, and no frame was lost. */
+    private static void settle(Lab lab, ScriptedPeer peer, int tunnelMtu, int dataSent) {
+        String port = awaitEvent(lab, peer, "session.up").interfaceName();
         lab.await().until(LIMIT, "the broker's interface has an MTU of " + tunnelMtu, () -> {
-            peer.take(patience, bytes -> ControlPacket.isOfType(bytes, ControlPacket.PMTUD))
-                    .filter(probe -> probe.length + UDP_AND_IP <= pathMtu)
-                    .ifPresent(probe -> peer.send(acknowledgement(probe.length)));
+            peer.listen();
             return lab.broker().mtu(port).orElse(0) == tunnelMtu;
         });
         String sent = Integer.toString(dataSent);
@@ -102,12 +100,10 @@ final class ReplayScenario {
         peer.forget();
     }
 
-    private static ControlPacket acknowledgement(int length) {
-        return new ControlPacket(ControlPacket.PMTUD_ACK, new byte[] {(byte) (length >> 8), (byte) length});
-    }
-
-    private static HookEvent awaitEvent(Lab lab, String hook) {
-        return lab.await()
-                .value(LIMIT, hook, () -> lab.hooks().ended(hook, UUID).stream().findFirst());
+    private static HookEvent awaitEvent(Lab lab, ScriptedPeer peer, String hook) {
+        return lab.await().value(LIMIT, hook, () -> {
+            peer.listen();
+            return lab.hooks().ended(hook, UUID).stream().findFirst();
+        });
     }
 }
