@@ -81,10 +81,14 @@ complete_bridge() {
 }
 
 # Left alone, a bridge takes the lowest hardware address of its ports: each new tunnel might change the gateway's under all the
-# routers that have learnt it. Set once, even to what it is, it stays.
+# routers that have learnt it. And since all bridges have the same IP address, a router whose tunnel moves to another bridge
+# would go on sending to the old bridge's hardware address until it forgets that, half a minute later. So all bridges have one
+# hardware address, made from what this machine is called.
 keep_bridge_address() {
-    read -r hardware_address <"/sys/class/net/$1/address" || return
-    ip link set dev "$1" address "$hardware_address"
+    seed=$(printf '%s %s %s' "$(cat /etc/machine-id 2>/dev/null)" "$(uname -n)" "$TUNNELDIGGER_BRIDGE_PREFIX" | cksum)
+    seed=${seed%% *}
+    ip link set dev "$1" address "$(printf '02:74:%02x:%02x:%02x:%02x' $((seed >> 24 & 255)) $((seed >> 16 & 255)) \
+        $((seed >> 8 & 255)) $((seed & 255)))"
 }
 
 # All bridges have the same address. A bridge without ports would go on attracting the replies to tunnels that have moved to
