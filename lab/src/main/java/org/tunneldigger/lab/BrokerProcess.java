@@ -41,7 +41,7 @@ public final class BrokerProcess {
             process.awaitExit(Duration.ofSeconds(2));
             return process.whereabouts() + lab.evidence();
         });
-        await.until(lab.allowance(READY_LIMIT), "the broker says that it is ready", () -> {
+        await.until(READY_LIMIT, "the broker says that it is ready", () -> {
             if (!process.isAlive()) {
                 throw new AssertionError("the broker ended before it was ready\n" + lab.evidence());
             }

@@ -97,7 +97,7 @@ public final class Client {
 
     /** Waits until the broker's session.up hook has run to its end for this client a number of times in all. */
     public HookEvent awaitUp(int times) {
-        return lab.await().value(lab.allowance(UP_LIMIT), "session.up number " + times + " of " + uuid(), () -> {
+        return lab.await().value(UP_LIMIT, "session.up number " + times + " of " + uuid(), () -> {
             List<HookEvent> ups = lab.hooks().ended("session.up", uuid());
             return ups.size() >= times ? Optional.of(ups.get(times - 1)) : Optional.empty();
         });
@@ -109,7 +109,7 @@ public final class Client {
 
     /** Waits until the gateway answers through the tunnel. */
     public void awaitTraffic() {
-        awaitTraffic(lab.allowance(UP_LIMIT));
+        awaitTraffic(UP_LIMIT);
     }
 
     public void awaitTraffic(Duration limit) {

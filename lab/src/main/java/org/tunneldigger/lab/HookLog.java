@@ -19,30 +19,32 @@ public final class HookLog {
             "session.up", "session.pre-down", "session.down", "session.mtu-changed", "broker.connection-rate-limit");
 
     /** Isolated before it forwards, as an operator's script has to do it. */
-    private static final String BRIDGE_THE_PORT =
-            "ip link set dev $3 mtu $4 down master br-lab && ip link set dev $3 type bridge_slave isolated on"
-                    + " && ip link set dev $3 up";
+    private static final String BRIDGE_THE_PORT = """
+            ip -batch - <<COMMANDS
+            link set dev $3 mtu $4 down master br-lab
+            link set dev $3 type bridge_slave isolated on
+            link set dev $3 up
+            COMMANDS""";
 
-    // One printf a line: appends of that size don't mix.
+    // Few processes, since each is dear in the emulated guest. One printf a line: appends of that size don't mix.
     private static final String SCRIPT = """
             #!/bin/sh
-            folder=${0%%/*}
+            folder=${0%/*}
             hook=${0##*/}
-            tab=$(printf '\\t')
             note() {
               mtu=gone
-              [ -e "/sys/class/net/$interface" ] && mtu=$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || echo gone)
-              printf '%%s\\n' "$(date +%%s%%N)$tab$hook$tab$1$tab$mtu$line" >>"$folder/log"
+              if [ -e "/sys/class/net/$interface" ]; then read -r mtu <"/sys/class/net/$interface/mtu"; fi
+              printf '%s\t%s\t%s\t%s%s\n' "$(date +%s%N)" "$hook" "$1" "${mtu:-gone}" "$line" >>"$folder/log"
             }
             case $hook in session.*) interface=$3 ;; *) interface=none ;; esac
             line=
-            for argument in "$@"; do line=$line$tab$argument; done
+            for argument in "$@"; do line="$line	$argument"; done
             note begin
             . "$folder/actions/$hook"
             status=$?
             note end
             exit $status
-            """.formatted();
+            """;
 
     private final Path folder;
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
@@ -20,9 +19,7 @@ import org.tunneldigger.lab.ScriptedPeer;
 final class PathMtuScenario {
     private static final int SMALL_PATH = 1400;
     private static final int SMALL_TUNNEL = 1346;
-    private static final int UDP_AND_IP = 28;
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final Duration POLL = Duration.ofMillis(20);
     private static final int PING_HEADERS = 28;
     /** A session's first second: the broker settles the MTU within it. */
     private static final Duration SETTLING_LIMIT = Duration.ofSeconds(1);
@@ -77,19 +74,10 @@ final class PathMtuScenario {
     void brokerSettlesItForAClientThatDoesNotProbe(Lab lab) {
         BrokerProcess broker = lab.startBroker();
         ScriptedPeer peer = lab.resource(ScriptedPeer.open(lab.addClient().namespace()));
+        peer.acknowledgeProbes(SMALL_PATH - PING_HEADERS);
         peer.handshake("quiet", 1, OptionalInt.of(1));
-        long startNanos = System.nanoTime();
-        Optional<byte[]> notice = Optional.empty();
-        while (notice.isEmpty() && System.nanoTime() - startNanos < LIMIT.toNanos()) {
-            peer.take(POLL, bytes -> ControlPacket.isOfType(bytes, ControlPacket.PMTUD))
-                    .filter(probe -> probe.length + UDP_AND_IP <= SMALL_PATH)
-                    .ifPresent(probe -> peer.send(new ControlPacket(
-                            ControlPacket.PMTUD_ACK, new byte[] {(byte) (probe.length >> 8), (byte) probe.length})));
-            notice = peer.take(POLL, bytes -> ControlPacket.isOfType(bytes, ControlPacket.PMTU_NTFY));
-        }
-        assertThat(notice.flatMap(ControlPacket::parse).map(packet -> packet.field(0, 2)))
-                .as("the MTU that the peer is told")
-                .hasValue((long) SMALL_TUNNEL);
+        ControlPacket notice = peer.awaitControl(ControlPacket.PMTU_NTFY);
+        assertThat(notice.field(0, 2)).as("the MTU that the peer is told").isEqualTo(SMALL_TUNNEL);
         assertThat(Duration.between(broker.logged("session 100 up"), broker.logged("session 100: MTU 1446 -> 1346")))
                 .as("from the session to its MTU")
                 .isLessThan(SETTLING_LIMIT);

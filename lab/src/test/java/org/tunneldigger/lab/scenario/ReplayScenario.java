@@ -59,7 +59,7 @@ final class ReplayScenario {
             if (type == ControlPacket.PREPARE) {
                 System.arraycopy(cookie, 0, datagram, COOKIE_OFFSET, COOKIE_LENGTH);
             } else if (type == ControlPacket.ERROR) {
-                settle(lab, peer, tunnelMtu, dataSent);
+                settle(lab, tunnelMtu, dataSent);
             }
             peer.send(datagram);
             Integer answerType = ANSWERS.get(type);
@@ -75,19 +75,20 @@ final class ReplayScenario {
                 assertThat(answer).as("answer to type %02X", type).isEqualTo(recorded);
             }
             if (type == ControlPacket.PREPARE) {
-                awaitEvent(lab, peer, "session.up");
+                awaitEvent(lab, "session.up");
             }
         }
-        awaitEvent(lab, peer, "session.down");
+        awaitEvent(lab, "session.down");
     }
 
     /** Before the recorded goodbye: the MTU of the path stands, and no frame was lost. */
-    private static void settle(Lab lab, ScriptedPeer peer, int tunnelMtu, int dataSent) {
-        String port = awaitEvent(lab, peer, "session.up").interfaceName();
-        lab.await().until(LIMIT, "the broker's interface has an MTU of " + tunnelMtu, () -> {
-            peer.listen();
-            return lab.broker().mtu(port).orElse(0) == tunnelMtu;
-        });
+    private static void settle(Lab lab, int tunnelMtu, int dataSent) {
+        String port = awaitEvent(lab, "session.up").interfaceName();
+        lab.await()
+                .until(
+                        LIMIT,
+                        "the broker's interface has an MTU of " + tunnelMtu,
+                        () -> lab.broker().mtu(port).orElse(0) == tunnelMtu);
         String sent = Integer.toString(dataSent);
         lab.await()
                 .until(
@@ -97,13 +98,10 @@ final class ReplayScenario {
                                 .interfaceValue(port, "statistics/rx_packets")
                                 .orElse("")
                                 .equals(sent));
-        peer.forget();
     }
 
-    private static HookEvent awaitEvent(Lab lab, ScriptedPeer peer, String hook) {
-        return lab.await().value(LIMIT, hook, () -> {
-            peer.listen();
-            return lab.hooks().ended(hook, UUID).stream().findFirst();
-        });
+    private static HookEvent awaitEvent(Lab lab, String hook) {
+        return lab.await()
+                .value(LIMIT, hook, () -> lab.hooks().ended(hook, UUID).stream().findFirst());
     }
 }

@@ -81,9 +81,8 @@ final class ShutdownScenario {
         broker.process().signal("TERM");
         assertThat(broker.process().awaitExit(SHUTDOWN_LIMIT)).as("exit status").hasValue(0);
         assertThat(lab.hooks().begun("session.pre-down", client.uuid())).hasSize(1);
-        assertThat(lab.hooks().begun("session.down", client.uuid()))
-                .as("down has its turn too")
-                .hasSize(1);
+        // not by what the script noted: the emulated guest may cut it off before its first line
+        assertThat(broker.log()).as("down has its turn too").containsPattern("session\\.down for \\S+ ");
         assertThat(lab.broker().processCount())
                 .as("processes left in the broker's namespace")
                 .isZero();
