@@ -54,7 +54,8 @@ counted() { printf '%d %d %d\n' "$2" "$3" "$4" >"$reports/$1.counts"; }
 counted_by_last_line() {
   local line
   grep -B 1 '^skipped: ' "$reports/$1.log" | sed -n '/^skipped: /{s///;G;s/\n/: /;p};h' >"$reports/$1.skips"
-  line=$(grep -Eo '[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?' "$reports/$1.log" | tail -n 1) || return 0
+  line=$(grep -Eo '[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?' "$reports/$1.log" | tail -n 1)
+  [ -n "$line" ] || return 0
   # shellcheck disable=SC2046 # the numbers are words
   counted "$1" $(printf '%s 0' "$line" | tr -cd '0-9 ')
 }
