@@ -27,7 +27,7 @@ final class LabTest {
             assertThat(client.pings(Lab.BROKER_V4, 1372)).isTrue();
             assertThat(client.pings(Lab.BROKER_V4, 1373)).isFalse();
             assertThat(lab.broker()
-                            .command("ping", "-c1", "-W1", "-Mprobe", "-s1373", client.address())
+                            .command("ping", "-c1", "-W1", "-Mdo", "-s1373", client.address())
                             .run()
                             .status())
                     .as("larger than the path, from the broker")
