@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
 
 /** The shape of docs/architecture.md, held. */
 @AnalyzeClasses(packages = "org.tunneldigger", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -114,6 +115,26 @@ class ArchitectureTest {
             .resideOutsideOfPackages(ROOT + "main..", ROOT + "broker..")
             .should()
             .dependOnClassesThat(resideInAPackage(ROOT + "broker.."));
+
+    /** A packet's session is found by key: what walks over all sessions is for the broker's end alone. */
+    @ArchTest
+    static final ArchRule noPacketScansTheSessions = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + "broker.Broker")
+            .should()
+            .callMethod(ROOT + "broker.SessionTable", "snapshot");
+
+    /** Cookies are compared as numbers, in constant time; byte by byte the answer's delay would tell how many were right. */
+    @ArchTest
+    static final ArchRule cookiesAreComparedInConstantTime = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "handshake..")
+            .should()
+            .callMethod(Arrays.class, "equals", byte[].class, byte[].class)
+            .orShould()
+            .callMethod(Arrays.class, "compare", byte[].class, byte[].class)
+            .orShould()
+            .callMethod(String.class, "equals", Object.class);
 
     @ArchTest
     static final ArchRule noPackageCycles =
