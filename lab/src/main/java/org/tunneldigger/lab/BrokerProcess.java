@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** A broker, started by {@code scripts/broker} in the lab's broker namespace. */
 public final class BrokerProcess {
     private static final Duration READY_LIMIT = Duration.ofSeconds(30);
+
+    private static final Duration LINE_LIMIT = Duration.ofSeconds(5);
 
     private final Lab lab;
     private final LabProcess process;
@@ -59,15 +62,18 @@ public final class BrokerProcess {
     }
 
     /**
-     * When the broker wrote the first line of its log that matches, by its own stamp.
+     * When the broker wrote the first line of its log that matches, by its own stamp. A line may come a little after what it tells
+     * of has been seen.
      *
-     * @throws AssertionError if there is none
+     * @throws AssertionError if there is none, nor comes one
      */
     public Instant logged(String regex) {
-        return log().lines()
-                .filter(Pattern.compile(regex).asPredicate())
-                .findFirst()
-                .map(line -> Instant.parse(line.substring(0, line.indexOf(' '))))
-                .orElseThrow(() -> new AssertionError("no line like " + regex + " in the log\n" + lab.evidence()));
+        Predicate<String> matches = Pattern.compile(regex).asPredicate();
+        String first = lab.await()
+                .value(
+                        LINE_LIMIT,
+                        "a line like " + regex + " in the broker's log",
+                        () -> log().lines().filter(matches).findFirst());
+        return Instant.parse(first.substring(0, first.indexOf(' ')));
     }
 }
