@@ -2,6 +2,7 @@
 package org.tunneldigger.broker;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -149,7 +150,11 @@ final class PacketRouter {
             case FULL, HOOKS_BUSY, RATE -> reply(ControlMessage.Error.REFUSED, flow, null);
             case ADDRESS_RATE -> {
                 reply(ControlMessage.Error.REFUSED, flow, null);
-                hooks.rateLimited(new ConnectionRateLimited(flow.remote().toSocketAddress(), prepare.uuid()));
+                hooks.rateLimited(new ConnectionRateLimited(
+                        flow.remote().toSocketAddress(),
+                        flow.local().toSocketAddress(),
+                        prepare.uuid(),
+                        Instant.now()));
             }
         }
     }

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
@@ -15,6 +18,7 @@ import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
+import org.tunneldigger.protocol.ControlMessage;
 import org.tunneldigger.protocol.ControlMessage.Prepare;
 import org.tunneldigger.session.PmtuProfile;
 import org.tunneldigger.session.Session;
@@ -139,6 +143,14 @@ final class SessionOpener {
                     case KERNEL -> org.tunneldigger.api.event.Datapath.KERNEL;
                     case TAP -> org.tunneldigger.api.event.Datapath.TAP;
                 },
+                features(spec.features().orElse(0)),
+                SessionProfile.none(),
                 Instant.now());
+    }
+
+    private static Set<ClientFeature> features(long bits) {
+        return (bits & ControlMessage.FEATURE_UNIQUE_SESSION_IDS) != 0
+                ? Set.of(ClientFeature.UNIQUE_SESSION_ID)
+                : Set.of();
     }
 }

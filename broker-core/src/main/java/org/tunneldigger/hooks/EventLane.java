@@ -60,7 +60,7 @@ final class EventLane {
         if (last != null && last.event() instanceof HookEvent.MtuChanged pending) {
             waiting.removeLast();
             dispatcher.waitingChanged(-1);
-            merged = new SessionMtuChanged(change.session(), pending.event().oldMtu(), change.newMtu());
+            merged = new SessionMtuChanged(change.session(), pending.event().oldMtu(), change.newMtu(), change.at());
         }
         if (merged.oldMtu() != merged.newMtu()) {
             add(new HookEvent.MtuChanged(merged), () -> {});

@@ -14,8 +14,11 @@ import org.pf4j.Extension;
 import org.pf4j.PluginState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tunneldigger.api.PluginConfiguration;
 import org.tunneldigger.api.PluginContext;
 import org.tunneldigger.api.PluginLifecycle;
+import org.tunneldigger.api.PluginMetrics;
+import org.tunneldigger.api.PluginScheduler;
 import org.tunneldigger.api.hook.Hook;
 import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.hooks.OneLine;
@@ -114,11 +117,15 @@ public final class PluginHost implements AutoCloseable {
         for (Class<?> type : extensionTypes(jar.id())) {
             plugin.extensions().add(type.getDeclaredConstructor().newInstance());
         }
+        PluginFigures figures = new PluginFigures(jar.id());
+        PluginClock clock = new PluginClock(jar.id(), manager.getPluginClassLoader(jar.id()), figures);
         PluginContext context = new OwnContext(
                 jar.id(),
-                settings.sections().getOrDefault(jar.id(), Map.of()),
+                PluginConfiguration.of("plugin." + jar.id(), settings.sections().getOrDefault(jar.id(), Map.of())),
                 LoggerFactory.getLogger("plugin." + jar.id()),
-                network);
+                network,
+                clock,
+                figures);
         for (PluginLifecycle lifecycle : plugin.lifecycles()) {
             lifecycle.start(context);
         }
@@ -204,6 +211,12 @@ public final class PluginHost implements AutoCloseable {
         return root;
     }
 
-    private record OwnContext(String id, Map<String, String> configuration, Logger logger, LinuxNetwork network)
+    private record OwnContext(
+            String id,
+            PluginConfiguration configuration,
+            Logger logger,
+            LinuxNetwork network,
+            PluginScheduler scheduler,
+            PluginMetrics metrics)
             implements PluginContext {}
 }

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.ConnectionRateLimited;
 import org.tunneldigger.api.event.Datapath;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionProfile;
 
 /** What the tests of the dispatcher have in common. */
 final class HookFixture {
@@ -32,11 +35,17 @@ final class HookFixture {
                 new InetSocketAddress("192.0.2.1", 8942),
                 "node-" + tunnelId,
                 Datapath.TAP,
+                Set.of(ClientFeature.UNIQUE_SESSION_ID),
+                SessionProfile.none(),
                 Instant.EPOCH);
     }
 
     static ConnectionRateLimited refusal(String uuid) {
-        return new ConnectionRateLimited(new InetSocketAddress("192.0.2.7", 4000), uuid);
+        return new ConnectionRateLimited(
+                new InetSocketAddress("192.0.2.7", 4000),
+                new InetSocketAddress("192.0.2.1", 8942),
+                uuid,
+                Instant.EPOCH);
     }
 
     static void await(CountDownLatch latch) throws InterruptedException {

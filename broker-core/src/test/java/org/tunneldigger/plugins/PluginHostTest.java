@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
@@ -22,9 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.Datapath;
 import org.tunneldigger.api.event.EndReason;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.api.event.SessionUp;
 import org.tunneldigger.api.hook.Hook;
 import org.tunneldigger.api.hook.SessionUpHook;
@@ -49,6 +52,8 @@ class PluginHostTest {
             new InetSocketAddress("192.0.2.1", 8942),
             "the uuid",
             Datapath.TAP,
+            Set.of(ClientFeature.UNIQUE_SESSION_ID),
+            SessionProfile.none(),
             Instant.EPOCH);
 
     @TempDir
@@ -114,7 +119,7 @@ class PluginHostTest {
                         "PluginLifecycle, SessionUpHook, SessionDownHook",
                         "private PluginContext context; public void start(PluginContext c) { context = c; }"
                                 + "public void onSessionUp(SessionUp event) { System.setProperty(\"chaos.Both\","
-                                + " context.id() + context.configuration()); }"
+                                + " context.id() + context.configuration().values()); }"
                                 + "public void onSessionDown(SessionDown event) {}"
                                 + "public void close() { System.setProperty(\"chaos.Both\", \"closed\"); }")
                 .write();
@@ -122,7 +127,7 @@ class PluginHostTest {
             assertThat(host.failures()).isEmpty();
             List<Hook> hooks = host.plugins().get(0).hooks();
             assertThat(hooks).hasSize(1); // one class, one object
-            ((SessionUpHook) hooks.get(0)).onSessionUp(new SessionUp(SESSION, 1446));
+            ((SessionUpHook) hooks.get(0)).onSessionUp(new SessionUp(SESSION, 1446, Instant.EPOCH));
             assertThat(System.getProperty("chaos.Both")).isEqualTo("good{key=value}");
         }
         assertThat(System.getProperty("chaos.Both")).isEqualTo("closed");

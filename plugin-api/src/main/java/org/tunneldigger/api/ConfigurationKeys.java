@@ -75,19 +75,24 @@ public final class ConfigurationKeys {
             } catch (NumberFormatException e) {
                 // told below
             }
-            throw new IllegalArgumentException("'" + text + "' is no number of seconds from "
-                    + min.toMillis() / 1000.0 + " to " + max.toMillis() / 1000.0);
+            throw new IllegalArgumentException("'" + text + "' is no number of seconds from " + min.toMillis() / 1000.0
+                    + " to " + max.toMillis() / 1000.0);
         });
     }
 
     /** One of the constants, written in lower case with {@code -} for {@code _}. */
     public <E extends Enum<E>> E choice(String key, E ifAbsent) {
         E[] constants = ifAbsent.getDeclaringClass().getEnumConstants();
-        return parsed(key, ifAbsent, text -> Arrays.stream(constants)
-                .filter(constant -> nameOf(constant).equals(text))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is none of "
-                        + Arrays.stream(constants).map(ConfigurationKeys::nameOf).collect(Collectors.joining(", ")))));
+        return parsed(
+                key,
+                ifAbsent,
+                text -> Arrays.stream(constants)
+                        .filter(constant -> nameOf(constant).equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is none of "
+                                + Arrays.stream(constants)
+                                        .map(ConfigurationKeys::nameOf)
+                                        .collect(Collectors.joining(", ")))));
     }
 
     /** An absolute path; whether anything is there is not looked at. */

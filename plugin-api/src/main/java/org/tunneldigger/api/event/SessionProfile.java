@@ -36,8 +36,7 @@ public record SessionProfile(
     public SessionProfile {
         labels = Map.copyOf(labels);
         if (mtu.isPresent() && (mtu.getAsInt() < MIN_MTU || mtu.getAsInt() > MAX_MTU)) {
-            throw new IllegalArgumentException(
-                    "mtu " + mtu.getAsInt() + " is not within " + MIN_MTU + "…" + MAX_MTU);
+            throw new IllegalArgumentException("mtu " + mtu.getAsInt() + " is not within " + MIN_MTU + "…" + MAX_MTU);
         }
         checkRate("down", downBitsPerSecond);
         checkRate("up", upBitsPerSecond);

@@ -21,7 +21,7 @@ public final class BridgePerMtu implements PluginLifecycle, SessionUpHook, Sessi
     @Override
     public void start(PluginContext context) {
         RouteTables tables = new RouteTables(Path.of("/"));
-        BridgeSettings settings = BridgeSettings.read(context.configuration(), tables);
+        BridgeSettings settings = BridgeSettings.read(context.configuration().values(), tables);
         settings.unknownKeys()
                 .forEach(key -> context.logger().warn("[plugin.{}]: unknown key {}, ignored", context.id(), key));
         bridges = new Bridges(settings, context.network(), context.logger());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.bridgepermtu;
 
+import java.time.Instant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -52,7 +53,7 @@ class BridgePerMtuTest {
                 calls.add(workers.submit(() -> kernel.inBroker(() -> {
                     start.countDown();
                     start.await();
-                    plugin.onSessionUp(new SessionUp(kernel.session(port), 1446));
+                    plugin.onSessionUp(SampleSessions.up(port, 1446));
                 })));
             }
             for (Future<?> call : calls) {
@@ -148,7 +149,7 @@ class BridgePerMtuTest {
         kernel.client("td-c", "10.254.1.3/16");
         kernel.broker("ip", "link", "set", "td-c", "up", "master", "td-mesh1280");
         kernel.broker("ip", "link", "set", "td-a", "mtu", "1280"); // the broker does so before it tells
-        kernel.inBroker(() -> plugin.onMtuChanged(new SessionMtuChanged(kernel.session("td-a"), 1446, 1280)));
+        kernel.inBroker(() -> plugin.onMtuChanged(SampleSessions.mtuChanged("td-a", 1446, 1280)));
         assertThat(kernel.port("td-a"))
                 .contains("master td-mesh1280")
                 .contains("isolated on")
@@ -211,10 +212,10 @@ class BridgePerMtuTest {
     }
 
     private Void upInBroker(String port) throws Exception {
-        return kernel.inBroker(() -> plugin.onSessionUp(new SessionUp(kernel.session(port), 1446)));
+        return kernel.inBroker(() -> plugin.onSessionUp(SampleSessions.up(port, 1446)));
     }
 
     private void up(String port, int mtu) throws Exception {
-        kernel.inBroker(() -> plugin.onSessionUp(new SessionUp(kernel.session(port), mtu)));
+        kernel.inBroker(() -> plugin.onSessionUp(SampleSessions.up(port, mtu)));
     }
 }

@@ -26,7 +26,7 @@ public final class EbtablesIsolation implements PluginLifecycle, SessionUpHook, 
     /** @throws IllegalArgumentException if the mode is none that exists */
     @Override
     public void start(PluginContext given) {
-        Map<String, String> section = given.configuration();
+        Map<String, String> section = given.configuration().values();
         String mode = section.getOrDefault(MODE, "").strip();
         if (!mode.isEmpty() && !mode.equals(PORT)) {
             throw new IllegalArgumentException("mode: there is no '" + mode

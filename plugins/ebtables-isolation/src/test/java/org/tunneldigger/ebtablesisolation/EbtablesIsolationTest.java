@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.ebtablesisolation;
 
+import org.tunneldigger.api.event.SessionProfile;
+import org.tunneldigger.api.event.ClientFeature;
+import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -73,7 +76,7 @@ class EbtablesIsolationTest {
         inside("ip", "link", "set", "td-a", "master", "td-br1");
         assertThat(inside("bridge", "-d", "link")).contains("isolated off");
         NetworkNamespace.named(NAMESPACE).call(() -> {
-            plugin.onMtuChanged(new SessionMtuChanged(session(), 1446, 1280));
+            plugin.onMtuChanged(new SessionMtuChanged(session(), 1446, 1280, Instant.EPOCH));
             return true;
         });
         assertThat(inside("bridge", "-d", "link")).contains("master td-br1").contains("isolated on");
@@ -111,7 +114,7 @@ class EbtablesIsolationTest {
 
     private void up() throws Exception {
         NetworkNamespace.named(NAMESPACE).call(() -> {
-            plugin.onSessionUp(new SessionUp(session(), 1446));
+            plugin.onSessionUp(new SessionUp(session(), 1446, Instant.EPOCH));
             return true;
         });
     }
@@ -124,7 +127,7 @@ class EbtablesIsolationTest {
                 new InetSocketAddress("192.0.2.7", 40001),
                 new InetSocketAddress("192.0.2.1", 8942),
                 "uuid",
-                Datapath.KERNEL,
+                Datapath.KERNEL, Set.of(ClientFeature.UNIQUE_SESSION_ID), SessionProfile.none(),
                 Instant.EPOCH);
     }
 

@@ -41,7 +41,7 @@ public final class ExecScripts
 
     @Override
     public void start(PluginContext context) {
-        ScriptSettings read = ScriptSettings.read(context.configuration());
+        ScriptSettings read = ScriptSettings.read(context.configuration().values());
         read.unknownKeys().forEach(key -> context.logger().warn("unknown key {}, ignored", key));
         for (Script script : read.scripts()) {
             String problem = script.problem();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.execscripts;
 
+import java.time.Instant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.tunneldigger.execscripts.ScriptFixture.session;
@@ -51,17 +52,17 @@ class ExecScriptsTest {
                 List.of("100", "4294967295", "l2tp100-100", "1446", "192.0.2.7", "40001", "8942", "a uuid", "8942");
         plugin.onSessionUp(up("a uuid"));
         assertThat(scripts.arguments("up.args")).isEqualTo(ofSession);
-        plugin.onSessionPreDown(new SessionPreDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT));
+        plugin.onSessionPreDown(new SessionPreDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT, Instant.EPOCH));
         assertThat(scripts.arguments("pre-down.args")).isEqualTo(ofSession);
-        plugin.onSessionDown(new SessionDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT));
+        plugin.onSessionDown(new SessionDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT, Instant.EPOCH));
         assertThat(scripts.arguments("down.args")).isEqualTo(ofSession);
-        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "a uuid"), 1446, 1280));
+        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "a uuid"), 1446, 1280, Instant.EPOCH));
         assertThat(scripts.arguments("mtu.args"))
                 .containsExactly("100", "4294967295", "l2tp100-100", "1446", "1280", "a uuid");
         plugin.onConnectionRateLimited(
-                new ConnectionRateLimited(new InetSocketAddress("2001:db8:0:0:0:0:0:7", 40001), "a uuid"));
+                new ConnectionRateLimited(new InetSocketAddress("2001:db8:0:0:0:0:0:7", 40001), new InetSocketAddress("192.0.2.1", 8942), "a uuid", Instant.EPOCH));
         assertThat(scripts.arguments("limit.args")).containsExactly("2001:db8::7", "40001", "a uuid");
-        plugin.onSessionUp(new SessionUp(session("fe80::1", ""), 1446));
+        plugin.onSessionUp(new SessionUp(session("fe80::1", ""), 1446, Instant.EPOCH));
         assertThat(scripts.arguments("up.args")).contains("fe80::1", "");
         plugin.close();
         assertThat(scripts.logger().lines()).isEmpty();
@@ -123,7 +124,7 @@ class ExecScriptsTest {
         assertThat(scripts.logger().lines()).containsExactly("INFO failing for l2tp100-100: cannot do that");
         assertThatExceptionOfType(HookFailedException.class)
                 .isThrownBy(
-                        () -> plugin.onSessionDown(new SessionDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT)))
+                        () -> plugin.onSessionDown(new SessionDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT, Instant.EPOCH)))
                 .matches(e -> e.severity() == Severity.NOTICE);
     }
 
@@ -152,8 +153,8 @@ class ExecScriptsTest {
         }
         assertThatExceptionOfType(HookFailedException.class)
                 .isThrownBy(() -> plugin.onSessionPreDown(
-                        new SessionPreDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT)));
-        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "u"), 1446, 1280));
+                        new SessionPreDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT, Instant.EPOCH)));
+        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "u"), 1446, 1280, Instant.EPOCH));
     }
 
     @Test

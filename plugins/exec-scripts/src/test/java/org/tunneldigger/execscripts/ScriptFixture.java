@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.execscripts;
 
+import org.tunneldigger.api.event.SessionProfile;
+import org.tunneldigger.api.event.ClientFeature;
+import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -67,12 +70,12 @@ final class ScriptFixture {
                 new InetSocketAddress(clientAddress, 40001),
                 new InetSocketAddress("192.0.2.1", 8942),
                 uuid,
-                Datapath.KERNEL,
+                Datapath.KERNEL, Set.of(ClientFeature.UNIQUE_SESSION_ID), SessionProfile.none(),
                 Instant.EPOCH);
     }
 
     static SessionUp up(String uuid) {
-        return new SessionUp(session("192.0.2.7", uuid), 1446);
+        return new SessionUp(session("192.0.2.7", uuid), 1446, Instant.EPOCH);
     }
 
     /** The NUL-terminated strings in a file. */

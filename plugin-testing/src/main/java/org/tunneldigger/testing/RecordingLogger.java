@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.tunneldigger.bridgepermtu;
+package org.tunneldigger.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,12 +10,13 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /** Keeps what is logged, as "LEVEL message". */
-final class RecordingLogger extends LegacyAbstractLogger {
+public final class RecordingLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> lines = new CopyOnWriteArrayList<>();
 
-    List<String> lines() {
+    /** All lines so far; grows while one looks. */
+    public List<String> lines() {
         return lines;
     }
 
