@@ -31,7 +31,17 @@ public final class HookLane {
      * @param done as in {@link #preDown}
      */
     public void up(int mtu, Runnable done) {
-        events.add(new HookEvent.Up(new SessionUp(session, mtu, Instant.now())), done);
+        events.add(new HookEvent.Up(new SessionUp(session, mtu, Instant.now(), false)), done);
+    }
+
+    /**
+     * Tells a plugin that was loaded later that the session is up, with an event that says so; ignored once the end was
+     * announced.
+     */
+    public void announce(RegisteredPlugin plugin, int mtu) {
+        if (!ending) {
+            events.addFor(plugin, new HookEvent.Up(new SessionUp(session, mtu, Instant.now(), true)));
+        }
     }
 
     /**

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tunneldigger.api.PluginConfiguration;
 import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.Datapath;
 import org.tunneldigger.api.event.EndReason;
@@ -93,7 +94,7 @@ class PluginHostTest {
                         Optional.of(builtIn),
                         Optional.of(dropIn),
                         List.of(enabled),
-                        Map.of("good", Map.of("key", "value"))),
+                        Map.of("good", PluginConfiguration.of("plugin.good", Map.of("key", "value")))),
                 new NetlinkNetwork());
     }
 
@@ -131,7 +132,9 @@ class PluginHostTest {
             assertThat(System.getProperty("chaos.Both")).isEqualTo("good{key=value}");
         }
         assertThat(System.getProperty("chaos.Both")).isEqualTo("closed");
-        assertThat(complaints()).isEmpty();
+        assertThat(complaints())
+                .extracting(LogRecord::getMessage)
+                .containsExactly("[plugin.good] key: this plugin reads no configuration");
     }
 
     @Test
@@ -212,6 +215,10 @@ class PluginHostTest {
         new JarMaker(dropIn, "missing-class")
                 .entry("META-INF/extensions.idx", "chaos.NotThere\n")
                 .write();
+        new JarMaker(dropIn, "future")
+                .extension("Future", "SessionUpHook", GOOD_UP)
+                .manifest("Plugin-Requires", ">=99.0.0")
+                .write();
         Files.writeString(dropIn.resolve("broken.jar"), "this is no zip");
         new JarMaker(dropIn, " ").write("no-id.jar");
         good(dropIn, "z-good", "Last").write();
@@ -229,6 +236,7 @@ class PluginHostTest {
                             "private-class",
                             "no-index",
                             "missing-class",
+                            "future.jar",
                             "broken.jar",
                             "no-id.jar",
                             "not-there");

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * {@link org.tunneldigger.api.hook.SessionProfileHook} answers. What is empty is left to the other plugins and to the broker.
  *
  * @param mtu the tunnel's MTU in bytes, {@value #MIN_MTU}…{@value #MAX_MTU}, fixed: the path is not probed, as with
- *     {@code pmtu} in the configuration
+ *     {@code pmtu} in the configuration; over IPv6 at most 1426 is used
  * @param downBitsPerSecond limit towards the client, 8 000…2^40 bit/s; the client's own request (LIMIT) can only lower it
  * @param upBitsPerSecond limit from the client, 8 000…2^40 bit/s
  * @param bridge name of the bridge that the plugin which does the bridging is to use, 1…15 characters without space or slash
@@ -25,7 +25,7 @@ public record SessionProfile(
         Optional<String> bridge,
         Map<String, String> labels) {
     public static final int MIN_MTU = 1280;
-    public static final int MAX_MTU = 1500;
+    public static final int MAX_MTU = 1446;
     public static final int MAX_LABELS = 64;
     private static final long MIN_RATE = 8_000;
     private static final long MAX_RATE = 1L << 40;
