@@ -27,8 +27,8 @@ import org.tunneldigger.session.Session;
 final class LiveSession {
     private static final Logger log = LoggerFactory.getLogger(LiveSession.class);
 
-    /** How often, and how far apart, to look whether a removed interface is gone: a second in all. */
-    private static final int MAX_LOOKS = 100;
+    /** How often, and how far apart, to look whether a removed interface is gone: three seconds in all. */
+    private static final int MAX_LOOKS = 300;
 
     private static final long LOOK_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -210,7 +210,7 @@ final class LiveSession {
         context.table().freeFlow(this);
     }
 
-    /** Newer kernels delete an L2TP interface a moment after they said so; the down hooks may rely on its absence. */
+    /** An interface may go a moment after it was closed; the down hooks may rely on its absence. */
     private void downWhenGone(EndReason reason, int looks) {
         if (looks < MAX_LOOKS && Interfaces.indexOf(tunnel.name()) != 0) {
             long again = context.loop().nowNanos() + LOOK_GAP_NANOS;

@@ -44,7 +44,7 @@ public interface TunnelInterface extends AutoCloseable {
      */
     void deliver(ByteBuffer packet, int length);
 
-    /** Removes the interface. Idempotent, never throws. */
+    /** Removes the interface, now or a moment later; it carries nothing from now on. Idempotent, never throws. */
     @Override
     void close();
 }

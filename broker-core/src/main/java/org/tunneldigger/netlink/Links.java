@@ -20,6 +20,7 @@ public final class Links {
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
     private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_GROUP = 27;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_INFO_SLAVE_KIND = 4;
@@ -60,6 +61,17 @@ public final class Links {
 
     public void setDown(int index) throws NativeException {
         socket.execute(down(index));
+    }
+
+    /** @param group number that {@link #deleteGroup} knows the link by; 0 is that of all links */
+    public void setGroup(int index, int group) throws NativeException {
+        socket.execute(change("set group of link " + index, index).attribute32(IFLA_GROUP, group));
+    }
+
+    /** Deletes all links of a group in one go; throws ENODEV if there is none. */
+    public void deleteGroup(int group) throws NativeException {
+        NetlinkMessage request = new NetlinkMessage("delete links of group " + group, RTM_DELLINK, 0);
+        socket.execute(header(request, AF_UNSPEC, 0, 0, 0).attribute32(IFLA_GROUP, group));
     }
 
     public void delete(int index) throws NativeException {

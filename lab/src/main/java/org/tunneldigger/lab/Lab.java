@@ -122,6 +122,11 @@ public final class Lab implements AutoCloseable {
         return BrokerSettings.of(datapath, hooks);
     }
 
+    /** The same without any hook. */
+    public BrokerSettings bareSettings() {
+        return BrokerSettings.bare(datapath);
+    }
+
     /** Starts a broker and waits for it to be ready. */
     public BrokerProcess startBroker() {
         return startBroker(settings());
