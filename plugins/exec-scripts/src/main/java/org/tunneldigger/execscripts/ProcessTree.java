@@ -24,16 +24,24 @@ final class ProcessTree {
      * milliseconds.
      */
     static void kill(Process process) {
-        for (int round = 0; round < ROUNDS; round++) {
-            Set<ProcessHandle> members = new HashSet<>();
-            process.descendants().forEach(members::add);
-            addSession(process.pid(), members);
-            process.destroyForcibly();
-            members.forEach(ProcessHandle::destroyForcibly);
-            if (members.isEmpty() && !process.isAlive()) {
-                return;
+        boolean interrupted = false;
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                Set<ProcessHandle> members = new HashSet<>();
+                process.descendants().forEach(members::add);
+                addSession(process.pid(), members);
+                process.destroyForcibly();
+                members.forEach(ProcessHandle::destroyForcibly);
+                if (members.isEmpty() && !process.isAlive()) {
+                    return;
+                }
+                interrupted |= Thread.interrupted(); // else there were no pauses
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
