@@ -18,7 +18,7 @@ import org.tunneldigger.api.ConfigurationKeys;
 record ScriptSettings(List<HookScripts> hooks, Duration timeout, int maxProcesses) {
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
     private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
-    private static final List<String> HOOKS = List.of(
+    static final List<String> HOOKS = List.of(
             Invocation.SESSION_UP,
             Invocation.SESSION_PRE_DOWN,
             Invocation.SESSION_DOWN,
