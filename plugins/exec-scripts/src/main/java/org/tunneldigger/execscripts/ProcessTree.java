@@ -66,7 +66,7 @@ final class ProcessTree {
             return false;
         }
         // pid (command) state ppid pgrp session …; the command may contain anything, parentheses too
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
         if (fields.length < 4 || fields[0].equals("Z") || fields[0].equals("X")) {
             return false;
         }

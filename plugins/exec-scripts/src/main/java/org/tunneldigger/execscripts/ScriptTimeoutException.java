@@ -20,6 +20,7 @@ final class ScriptTimeoutException extends TimeoutException {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // the message is right; the class's name before it is what is to go
     public String toString() {
         return String.valueOf(getMessage());
     }

@@ -27,12 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ScriptRunTest {
     /** A script's family: itself, a child, a grandchild that lost its parent; all deaf to polite signals. */
-    private static final String FAMILY = "trap '' TERM INT HUP\n"
-            + "echo $$ >> $OUT/pids\n"
-            + "sleep 300 & echo $! >> $OUT/pids\n"
-            + "( ( trap '' TERM INT HUP; echo $BASHPID >> $OUT/pids; while :; do sleep 300; done ) & )\n"
-            + "touch $OUT/ready\n"
-            + "while :; do sleep 300; done";
+    private static final String FAMILY = """
+            trap '' TERM INT HUP
+            echo $$ >> $OUT/pids
+            sleep 300 & echo $! >> $OUT/pids
+            ( ( trap '' TERM INT HUP; echo $BASHPID >> $OUT/pids; while :; do sleep 300; done ) & )
+            touch $OUT/ready
+            while :; do sleep 300; done""";
 
     @TempDir
     private Path folder = Path.of("set by JUnit");

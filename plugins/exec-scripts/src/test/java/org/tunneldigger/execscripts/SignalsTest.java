@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Signals reach scripts as they reach a program that a shell starts. */
 class SignalsTest {
     /** The C library's own, which no program can set. */
-    private static final long INTERNAL_SIGNALS = 1L << 32 - 1 | 1L << 33 - 1;
+    private static final long INTERNAL_SIGNALS = (1L << (32 - 1)) | (1L << (33 - 1));
 
     @TempDir
     private Path folder = Path.of("set by JUnit");
@@ -31,7 +31,7 @@ class SignalsTest {
                 .anyMatch(line -> line.startsWith("SigBlk:"))
                 .anyMatch(line -> line.startsWith("SigIgn:"))
                 .filteredOn(line -> line.startsWith("SigBlk:") || line.startsWith("SigIgn:"))
-                .allSatisfy(line -> assertThat(Long.parseLong(line.split("\\s+")[1], 16) & ~INTERNAL_SIGNALS)
+                .allSatisfy(line -> assertThat(Long.parseLong(line.split("\\s+", 2)[1], 16) & ~INTERNAL_SIGNALS)
                         .as(line)
                         .isZero());
     }
