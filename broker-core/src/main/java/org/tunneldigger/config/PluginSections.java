@@ -131,13 +131,13 @@ final class PluginSections {
         if (path == null) {
             return;
         }
-        // A warning only: the script may be put there later, and a file may be checked on another machine.
+        // A warning only: the script may be put there later, and a file may be checked on another machine. A
+        // directory's
+        // scripts all run; what is in it is the plugin's business.
         if (!Files.exists(path)) {
             findings.warning(values.line(key), key.keyName() + ": there is no " + Findings.quote(text));
-        } else if (!Files.isExecutable(path)) {
+        } else if (!Files.isDirectory(path) && !Files.isExecutable(path)) {
             findings.warning(values.line(key), key.keyName() + ": " + Findings.quote(text) + " is not executable");
-        } else if (Files.isDirectory(path)) {
-            findings.warning(values.line(key), key.keyName() + ": " + Findings.quote(text) + " is a directory");
         }
     }
 
