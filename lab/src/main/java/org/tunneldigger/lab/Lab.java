@@ -152,7 +152,7 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Writes an executable script. */
-    void write(String path, String script) {
+    public void write(String path, String script) {
         try {
             Files.writeString(Path.of(path), script);
             Files.setPosixFilePermissions(Path.of(path), PosixFilePermissions.fromString("rwxr-xr-x"));

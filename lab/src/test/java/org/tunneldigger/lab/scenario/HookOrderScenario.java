@@ -106,10 +106,10 @@ final class HookOrderScenario {
             crowd.leave(i);
         }
         lab.await()
-                .until(LONG, "half of them have left", () -> broker.log()
-                                .split("ends: CLIENT_CLOSED", -1)
-                                .length
-                        > count / 2);
+                .until(
+                        LONG,
+                        "half of them have left",
+                        () -> broker.log().split("ends: CLIENT_CLOSED", -1).length > count / 2);
         broker.process().signal("TERM");
         assertThat(broker.process().awaitExit(lab.allowance(Duration.ofSeconds(20))))
                 .as("exit status, seed " + seed)
