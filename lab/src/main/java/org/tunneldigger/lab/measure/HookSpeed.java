@@ -94,7 +94,7 @@ public final class HookSpeed {
 
     private static double byBroker(Lab lab, BrokerSettings settings, int sessions, boolean bridged) {
         BrokerProcess broker = lab.startBroker(settings.with("broker", "max_tunnels", Integer.toString(sessions + 1))
-                .with("log", "verbosity", "WARNING"));
+                .with("log", "verbosity", "INFO"));
         PeerCrowd crowd = lab.resource(PeerCrowd.open(lab.addClient().namespace(), sessions, number -> 1472));
         long startNanos = System.nanoTime();
         crowd.ask(sessions);
