@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.network;
 
-import java.nio.charset.StandardCharsets;
 import org.tunneldigger.api.net.BridgeOptions;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
@@ -12,7 +11,6 @@ import org.tunneldigger.netlink.NetlinkException;
 /** How bridges are made and deleted. */
 final class BridgeVerbs {
     static final String KIND = "bridge";
-    private static final int LONGEST_NAME = 15;
 
     private BridgeVerbs() {}
 
@@ -22,7 +20,7 @@ final class BridgeVerbs {
         boolean missing = link == null;
         if (link == null) {
             // the kernel would fill in a number for %d
-            if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME || name.indexOf('%') >= 0) {
+            if (name.indexOf('%') >= 0) {
                 throw new NetlinkException("'" + name + "' can't be the name of a bridge", Errno.EINVAL, "");
             }
             NetlinkNetwork.unlessDone(Errno.EEXIST, () -> links.createBridge(name));
