@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +93,49 @@ class BridgeLifeTest {
         assertThat(fixture.exists("digger1280")).as("made at start").isTrue();
         assertThat(kernel.broker("ip", "rule")).containsOnlyOnce("iif").contains(RULE + "digger1280");
         assertThat(kernel.broker("ip", "-6", "rule")).containsOnlyOnce("iif");
+    }
+
+    @Test
+    void aPortThatComesWhileTheBridgeGoesFindsItWhole() throws Exception {
+        CountDownLatch removing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        fixture.start(Map.of("address", "10.254.0.2/16", "rule_table", "42", "remove_empty", "yes"), verb -> {
+            if (verb.equals("removeRule")) {
+                removing.countDown();
+                goOn.await();
+            }
+        });
+        kernel.client("td-a", "10.254.1.1/16");
+        String client = kernel.client("td-b", "10.254.1.2/16");
+        fixture.up("td-a", 1446);
+        FutureTask<Void> leaving = started(() -> fixture.down("td-a", 1446));
+        removing.await();
+        FutureTask<Void> joining = new FutureTask<>(() -> {
+            fixture.up("td-b", 1446);
+            return null;
+        });
+        Thread thread = new Thread(joining);
+        thread.start();
+        // it waits for the other one; if it did not, it would go on to the end
+        while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        leaving.get(20, TimeUnit.SECONDS);
+        joining.get(20, TimeUnit.SECONDS);
+        assertThat(kernel.port("td-b")).contains("master digger1446", "isolated on");
+        assertThat(kernel.broker("ip", "rule")).contains(RULE + "digger1446");
+        assertThat(kernel.broker("ip", "-6", "rule")).contains(RULE + "digger1446");
+        assertThat(kernel.reaches(client, "10.254.0.2")).isTrue();
+    }
+
+    private static FutureTask<Void> started(KernelFixture.Step step) {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            step.run();
+            return null;
+        });
+        new Thread(task).start();
+        return task;
     }
 
     @Test
