@@ -23,6 +23,10 @@ public final class Links {
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
     private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_EXT_MASK = 29;
+    /** Those make up most of the answer. */
+    private static final int SKIP_STATISTICS = 8;
+
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_INFO_SLAVE_KIND = 4;
@@ -42,7 +46,7 @@ public final class Links {
     /** The link, or null if there is none of the name. */
     public @Nullable Link byName(String name) throws NativeException {
         NetlinkMessage request = header(new NetlinkMessage("get link " + name, RTM_GETLINK, 0), AF_UNSPEC, 0, 0, 0);
-        return find(request.attribute(IFLA_IFNAME, name));
+        return find(request.attribute(IFLA_IFNAME, name).attribute32(IFLA_EXT_MASK, SKIP_STATISTICS));
     }
 
     /** The link, or null if there is none of the index. */

@@ -132,6 +132,9 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
             Link target = existing(links, bridge);
             Link link = existing(links, port);
             BridgeVerbs.require(target, Errno.EINVAL);
+            if (!target.up()) {
+                throw new NetlinkException("the bridge " + bridge + " is down", Errno.ENETDOWN, "");
+            }
             if (link.master() == target.index()) {
                 links.adjustPort(link.index(), mtu, isolated);
             } else {

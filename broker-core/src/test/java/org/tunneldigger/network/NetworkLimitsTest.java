@@ -10,9 +10,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.tunneldigger.api.net.NetworkException;
 import org.tunneldigger.nativeio.Datagram;
 import org.tunneldigger.nativeio.Epoll;
@@ -123,10 +120,10 @@ class NetworkLimitsTest {
                 .hasMessageContaining("ENODEV");
     }
 
-    @ParameterizedTest
+    @Test
     @Tag("kernel-l2tp")
-    @CsvSource({"1000", "8000"})
-    void whatComesInHasTheRateOfTheLimit(int kbit) throws Exception {
+    void whatComesInHasTheRateOfTheLimit() throws Exception {
+        int kbit = 2000;
         inside(() -> network.limitUp("td-a", kbit * 1000L));
         try (UdpSocket sender = far.call(() -> UdpSocket.open(false));
                 UdpSocket receiver = near.call(() -> UdpSocket.open(false))) {
@@ -163,26 +160,26 @@ class NetworkLimitsTest {
         return bits / 3000.0;
     }
 
-    @ParameterizedTest
+    @Test
     @Tag("kernel-l2tp")
-    @ValueSource(strings = {"vrf table 77", "bond", "batadv"})
-    void otherMastersTakeTunnelsIn(String type) throws Exception {
-        if (type.equals("batadv")) {
-            TestNamespace.command("modprobe", "batman_adv");
+    void otherMastersTakeTunnelsIn() throws Exception {
+        TestNamespace.command("modprobe", "batman_adv");
+        for (String type : new String[] {"vrf table 77", "bond", "batadv"}) {
+            near.run(("ip link add td-m type " + type).split(" "));
+            near.run("ip", "link", "set", "td-m", "up");
+            for (int i = 0; i < 2; i++) {
+                inside(() -> {
+                    network.attachToMaster("td-a", "td-m", 1400);
+                    assertThat(network.portsOf("td-m")).containsExactly("td-a");
+                    assertThat(network.kindOf("td-m")).contains(type.split(" ")[0]);
+                    assertThat(network.bridgeOf("td-a")).isEmpty();
+                });
+                assertThat(near.run("ip", "link", "show", "td-a")).contains("master td-m", ",UP");
+            }
+            inside(() -> network.detach("td-a"));
+            inside(() -> assertThat(network.portsOf("td-m")).isEmpty());
+            near.run("ip", "link", "delete", "td-m");
         }
-        near.run(("ip link add td-m type " + type).split(" "));
-        near.run("ip", "link", "set", "td-m", "up");
-        for (int i = 0; i < 2; i++) {
-            inside(() -> {
-                network.attachToMaster("td-a", "td-m", 1400);
-                assertThat(network.portsOf("td-m")).containsExactly("td-a");
-                assertThat(network.kindOf("td-m")).contains(type.split(" ")[0]);
-                assertThat(network.bridgeOf("td-a")).isEmpty();
-            });
-            assertThat(near.run("ip", "link", "show", "td-a")).contains("master td-m", ",UP");
-        }
-        inside(() -> network.detach("td-a"));
-        inside(() -> assertThat(network.portsOf("td-m")).isEmpty());
     }
 
     private String qdiscs() throws Exception {

@@ -104,7 +104,7 @@ public interface LinuxNetwork {
      *
      * @param mtu of the port, in bytes
      * @param isolated whether it is kept from the bridge's other isolated ports ({@code bridge link set … isolated on})
-     * @throws NetworkException {@code EINVAL} if {@code bridge} is no bridge
+     * @throws NetworkException {@code EINVAL} if {@code bridge} is no bridge, {@code ENETDOWN} if it is down
      */
     void attachPort(String port, String bridge, int mtu, boolean isolated) throws NetworkException;
 

@@ -15,13 +15,17 @@ final class Bridge implements Place {
     /** The bridge is gone or down, or something else has its name. */
     private static final Set<String> SPOILT = Set.of("ENODEV", "EINVAL", "ENETDOWN");
 
+    private static final long ROUTE_AGE_NANOS = 1_000_000_000L;
+
     private final BridgePlan plan;
     private final KernelBridge kernel;
     private final Logger logger;
 
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Set<String> ports = ConcurrentHashMap.newKeySet(); // the sessions' own
-    private volatile boolean ready; // set with the write lock held
+    private volatile boolean ready; // becomes true with the write lock held
+    private volatile boolean routed;
+    private volatile long routedNanos;
     private boolean madeHere; // guarded by the write lock
 
     Bridge(BridgePlan plan, KernelBridge kernel, Logger logger) {
@@ -57,6 +61,7 @@ final class Bridge implements Place {
             }
             // Somebody may have deleted the bridge since it was made. If it is the port that is gone, that shows again.
             ready = false;
+            routed = false;
         } finally {
             lock.readLock().unlock();
         }
@@ -66,8 +71,13 @@ final class Bridge implements Place {
     private void attach(String port, int mtu) throws NetworkException {
         ports.add(port);
         kernel.attach(port, mtu);
-        // Every time: somebody who takes the bridge down and up takes the route away.
-        kernel.route();
+        // Now and then again: somebody who takes the bridge down and up takes the route away.
+        long nowNanos = System.nanoTime();
+        if (!routed || nowNanos - routedNanos > ROUTE_AGE_NANOS) {
+            kernel.route();
+            routedNanos = nowNanos;
+            routed = true;
+        }
     }
 
     /** Makes the bridge now. */
@@ -82,6 +92,7 @@ final class Bridge implements Place {
 
     private void complete() throws NetworkException {
         if (!ready) {
+            routed = false;
             madeHere |= kernel.make();
             ready = true;
             logger.info("bridge {} is ready", plan.name());
@@ -105,6 +116,7 @@ final class Bridge implements Place {
             if (!ports.isEmpty() || kernel.hasPorts()) {
                 return;
             }
+            routed = false;
             if (!goes()) {
                 kernel.unroute();
             } else {
