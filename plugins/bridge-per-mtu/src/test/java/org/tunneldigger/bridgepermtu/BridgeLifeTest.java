@@ -102,14 +102,14 @@ class BridgeLifeTest {
         fixture.start(Map.of("address", "10.254.0.2/16", "rule_table", "42", "remove_empty", "yes"), verb -> {
             if (verb.equals("removeRule")) {
                 removing.countDown();
-                goOn.await();
+                goOn.await(20, TimeUnit.SECONDS);
             }
         });
         kernel.client("td-a", "10.254.1.1/16");
         String client = kernel.client("td-b", "10.254.1.2/16");
         fixture.up("td-a", 1446);
         FutureTask<Void> leaving = started(() -> fixture.down("td-a", 1446));
-        removing.await();
+        assertThat(removing.await(20, TimeUnit.SECONDS)).isTrue();
         FutureTask<Void> joining = new FutureTask<>(() -> {
             fixture.up("td-b", 1446);
             return null;

@@ -85,7 +85,7 @@ class BridgePerMtuTest {
         fixture.start(Map.of("address", "10.254.0.2/16"), call -> {
             if (call.equals("ensureRoutelessAddress")) {
                 addressing.countDown();
-                goOn.await();
+                goOn.await(20, TimeUnit.SECONDS);
             }
             calls.add(call);
         });
@@ -93,7 +93,7 @@ class BridgePerMtuTest {
         kernel.client("td-b", "10.254.1.2/16");
         FutureTask<Void> first = new FutureTask<>(() -> upInBroker("td-a"));
         new Thread(first).start();
-        addressing.await();
+        assertThat(addressing.await(20, TimeUnit.SECONDS)).isTrue();
         FutureTask<Void> second = new FutureTask<>(() -> upInBroker("td-b"));
         Thread thread = new Thread(second);
         thread.start();
