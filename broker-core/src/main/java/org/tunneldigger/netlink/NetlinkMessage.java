@@ -17,6 +17,7 @@ final class NetlinkMessage {
     static final int REPLACE = 0x100;
     static final int EXCLUSIVE = 0x200;
     static final int CREATE = 0x400;
+    static final int APPEND = 0x800;
     static final int DUMP = 0x300;
 
     static final int MAX_SIZE = 1024;

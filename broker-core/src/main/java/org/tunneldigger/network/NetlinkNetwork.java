@@ -7,6 +7,7 @@ import org.tunneldigger.api.net.InterfaceAddress;
 import org.tunneldigger.api.net.IpFamily;
 import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.api.net.NetworkException;
+import org.tunneldigger.api.net.PacketFilter;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.netlink.Link;
@@ -21,6 +22,7 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
     private static final long LARGEST_U32 = 0xFFFF_FFFFL;
 
     private final SocketPool sockets = new SocketPool();
+    private final NetlinkPacketFilter packetFilter = new NetlinkPacketFilter();
 
     private interface Verb {
         void run(Rtnetlink socket) throws NativeException;
@@ -115,9 +117,15 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
         });
     }
 
+    @Override
+    public PacketFilter packetFilter() {
+        return packetFilter;
+    }
+
     /** Idempotent; call it when no plugin is left. */
     @Override
     public void close() {
+        packetFilter.close();
         sockets.close();
     }
 

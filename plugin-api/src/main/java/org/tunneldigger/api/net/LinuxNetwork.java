@@ -62,4 +62,7 @@ public interface LinuxNetwork {
 
     /** The bridge that an interface is a port of. */
     Optional<String> bridgeOf(String port) throws NetworkException;
+
+    /** Packet filters: nftables and ipset. */
+    PacketFilter packetFilter();
 }
