@@ -95,11 +95,10 @@ public final class Ipsets {
     /** ipset has error numbers of its own (enum ipset_errno), for which nobody else has words. */
     private static NativeException explained(NativeException e) {
         String words = switch (e.errno()) {
-            case 4097 -> "the kernel speaks another version of ipset's protocol";
+            case 4097 -> "the set takes no such request, an address of the other family perhaps";
             case 4098 -> "the kernel lacks the set type";
             case 4099 -> "no more sets";
             case 4102 -> "a set of this name is of another type";
-            case 4103 -> "a set of this name has other properties";
             case 4106 -> "the set holds addresses of the other family";
             case 4107 -> "the set has no timeouts";
             case 4109 -> "the set holds no IPv4 addresses";

@@ -49,9 +49,14 @@ public record AddressPrefix(InetAddress network, int length) {
         return network.getAddress().length == 4 ? IpFamily.V4 : IpFamily.V6;
     }
 
+    /** Whether it is one address. */
+    public boolean isSingle() {
+        return length == network.getAddress().length * 8;
+    }
+
     /** As {@link #parse} reads it: a single address without its length. */
     @Override
     public String toString() {
-        return AddressText.of(network) + (length == network.getAddress().length * 8 ? "" : "/" + length);
+        return AddressText.of(network) + (isSingle() ? "" : "/" + length);
     }
 }

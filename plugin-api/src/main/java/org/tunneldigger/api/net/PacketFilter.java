@@ -74,7 +74,7 @@ public interface PacketFilter {
      *
      * @param set at most 31 bytes
      * @param timeout after which addresses leave by default, in whole seconds up to 4294967; zero: never
-     * @throws NetworkException if one of the name is of another form
+     * @throws NetworkException {@code EEXIST} if one of the name is of another form
      */
     void ensureIpset(String set, IpFamily family, Duration timeout) throws NetworkException;
 
