@@ -40,7 +40,7 @@ class EntryParserTest {
                         "abba", "deadbeef", "02:74:00:11:22:33", "192.0.2.99", "a b#\"\\\né", "uuid", "");
         assertThat(entries.prefixes().size()).isEqualTo(4);
         assertThat(entries.find("x", InetAddress.getByName("10.255.255.255"))).contains("10.0.0.0/8");
-        assertThat(entries.find("x", InetAddress.getByName("192.0.2.7"))).contains("192.0.2.7");
+        assertThat(entries.find("x", InetAddress.getByName("192.0.2.7"))).contains("its address");
         assertThat(entries.find("x", InetAddress.getByName("2001:db8:ffff::1"))).contains("2001:db8::/32");
         assertThat(entries.find("x", InetAddress.getByName("192.0.2.99"))).isEmpty();
         assertThat(entries.find("x", InetAddress.getByName("11.0.0.0"))).isEmpty();
@@ -68,6 +68,12 @@ class EntryParserTest {
     void whatIsWrongIsToldWithItsLine(String line) {
         EntryParser.Parsed parsed = EntryParser.parse(List.of("abba", line, "also good", "x"));
         assertThat(parsed.mistakes()).hasSize(2).first().asString().startsWith("2: ");
+    }
+
+    @Test
+    void whatIsInvisibleOrTurnsTheLineIsEscaped() {
+        assertThat(QuotedText.of("\u202e\u2028\u0085\u200b\u0000é"))
+                .isEqualTo("\"\\u202e\\u2028\\u0085\\u200b\\u0000é\"");
     }
 
     @Test

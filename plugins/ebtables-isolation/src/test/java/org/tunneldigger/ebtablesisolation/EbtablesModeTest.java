@@ -13,24 +13,27 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mode ebtables: with a stand-in that writes down how it is called, and with the real program where the kernel has its match. */
 class EbtablesModeTest {
-    private static final String[] RULES = {"ebtables", "-L"};
-
     @TempDir
     Path folder;
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"/usr/sbin/ebtables-nft", "/usr/sbin/ebtables-legacy"})
     @Tag("kernel-l2tp")
-    void tunnelsAreApartFromTheFirstToTheLastOfABridge() throws Exception {
-        try (IsolationFixture fixture = new IsolationFixture("mode", "ebtables", "uplinks", "td-u")) {
+    void tunnelsAreApartFromTheFirstToTheLastOfABridge(String program) throws Exception {
+        String[] rules = {program, "-L"};
+        try (IsolationFixture fixture =
+                new IsolationFixture("mode", "ebtables", "uplinks", "td-u", "program", program)) {
             startOrSkip(fixture);
             for (String port : List.of("td-a", "td-b", "td-u")) {
                 fixture.join(port);
                 fixture.up(port);
             }
-            assertThat(fixture.kernel.broker(RULES)).containsOnlyOnce("--logical-in td-br0 -j DROP");
+            assertThat(fixture.kernel.broker(rules)).containsOnlyOnce("--logical-in td-br0 -j DROP");
             assertThat(fixture.kernel.reaches(fixture.a, IsolationFixture.MACHINE))
                     .isTrue();
             assertThat(fixture.kernel.reaches(fixture.b, IsolationFixture.MACHINE))
@@ -41,20 +44,23 @@ class EbtablesModeTest {
                     .isTrue();
 
             fixture.down("td-a");
-            assertThat(fixture.kernel.broker(RULES)).contains("--logical-in td-br0");
+            assertThat(fixture.kernel.broker(rules)).contains("--logical-in td-br0");
             fixture.down("td-b");
-            assertThat(fixture.kernel.broker(RULES)).doesNotContain("--logical-in");
+            assertThat(fixture.kernel.broker(rules)).doesNotContain("--logical-in");
             assertThat(fixture.kernel.reaches(fixture.a, IsolationFixture.B_ADDRESS))
                     .isTrue();
             fixture.stop();
-            assertThat(fixture.kernel.broker(RULES)).doesNotContain("tunneldigger");
+            assertThat(fixture.kernel.broker(rules)).doesNotContain("tunneldigger");
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"/usr/sbin/ebtables-nft", "/usr/sbin/ebtables-legacy"})
     @Tag("kernel-l2tp")
-    void namedBridgesHaveTheirRuleBeforeTheFirstTunnel() throws Exception {
-        try (IsolationFixture fixture = new IsolationFixture("mode", "ebtables", "bridges", "td-br+")) {
+    void namedBridgesHaveTheirRuleBeforeTheFirstTunnel(String program) throws Exception {
+        String[] rules = {program, "-L"};
+        try (IsolationFixture fixture =
+                new IsolationFixture("mode", "ebtables", "bridges", "td-br+", "program", program)) {
             startOrSkip(fixture);
             fixture.up("td-a");
             fixture.up("td-b");
@@ -69,11 +75,11 @@ class EbtablesModeTest {
 
             // an earlier run that was killed
             fixture.start();
-            assertThat(fixture.kernel.broker(RULES))
+            assertThat(fixture.kernel.broker(rules))
                     .containsOnlyOnce("-j tunneldigger")
                     .containsOnlyOnce("-j DROP");
             fixture.stop();
-            assertThat(fixture.kernel.broker(RULES)).doesNotContain("tunneldigger");
+            assertThat(fixture.kernel.broker(rules)).doesNotContain("tunneldigger");
         }
     }
 
