@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Any number of {@link AddressPrefix}es. A look-up costs one hash table for each prefix length that occurs, whatever their number.
- * Immutable, usable from every thread.
+ * Any number of {@link AddressPrefix}es. A look-up costs one hash table for each prefix length that occurs, whatever their
+ * number. Immutable, usable from every thread.
  */
 public final class PrefixSet {
     private final List<Length> v4;

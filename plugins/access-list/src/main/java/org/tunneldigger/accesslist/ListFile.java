@@ -3,6 +3,7 @@ package org.tunneldigger.accesslist;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,8 +87,15 @@ final class ListFile {
         if (told) {
             return Unchanged.INSTANCE;
         }
-        String why = e instanceof NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
-        return new Bad(List.of(path + ": " + why));
+        return new Bad(List.of(path + ": " + words(e)));
+    }
+
+    /** Java's message of the first two is the path alone. */
+    private static String words(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        }
+        return e instanceof AccessDeniedException ? "it may not be read" : String.valueOf(e.getMessage());
     }
 
     private static byte[] digestOf(byte[] bytes) {

@@ -95,6 +95,17 @@ class NftablesModeTest {
     }
 
     @Test
+    void tableThatSomethingElseRemovedComesBackWithoutAnyEvent() throws Exception {
+        fixture.up("td-a");
+        fixture.kernel.broker("nft", "flush", "ruleset");
+        long deadlineNanos = System.nanoTime() + 60_000_000_000L;
+        while (!fixture.kernel.broker("nft", "list", "ruleset").contains("\"td-a\"")) {
+            assertThat(System.nanoTime()).as("not within a minute").isLessThan(deadlineNanos);
+            Thread.sleep(100);
+        }
+    }
+
+    @Test
     void tablesOfOthersAreLeftAlone() throws Exception {
         fixture.kernel.broker("nft", "add table bridge other");
         fixture.stop();
