@@ -24,6 +24,11 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
     private final SocketPool sockets = new SocketPool();
     private final NetlinkPacketFilter packetFilter = new NetlinkPacketFilter();
 
+    @Override
+    public PacketFilter packetFilter() {
+        return packetFilter;
+    }
+
     private interface Verb {
         void run(Rtnetlink socket) throws NativeException;
     }
@@ -115,11 +120,6 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
             Links links = socket.links();
             return Optional.ofNullable(bridgeOf(links, existing(links, port))).map(Link::name);
         });
-    }
-
-    @Override
-    public PacketFilter packetFilter() {
-        return packetFilter;
     }
 
     /** Idempotent; call it when no plugin is left. */

@@ -17,6 +17,8 @@ import java.util.Optional;
  * named does not exist. What was done before the failure stays.
  */
 public interface LinuxNetwork {
+    /** Packet filters: nftables and ipset. */
+    PacketFilter packetFilter();
 
     /**
      * Makes a bridge if there is none of the name, gives it the MTU, and takes it up.
@@ -62,7 +64,4 @@ public interface LinuxNetwork {
 
     /** The bridge that an interface is a port of. */
     Optional<String> bridgeOf(String port) throws NetworkException;
-
-    /** Packet filters: nftables and ipset. */
-    PacketFilter packetFilter();
 }
