@@ -28,7 +28,7 @@ class EbtablesModeTest {
         String[] rules = {program, "-L"};
         try (IsolationFixture fixture =
                 new IsolationFixture("mode", "ebtables", "uplinks", "td-u", "program", program)) {
-            startOrSkip(fixture);
+            startOrSkip(fixture, program);
             for (String port : List.of("td-a", "td-b", "td-u")) {
                 fixture.join(port);
                 fixture.up(port);
@@ -61,7 +61,7 @@ class EbtablesModeTest {
         String[] rules = {program, "-L"};
         try (IsolationFixture fixture =
                 new IsolationFixture("mode", "ebtables", "bridges", "td-br+", "program", program)) {
-            startOrSkip(fixture);
+            startOrSkip(fixture, program);
             fixture.up("td-a");
             fixture.up("td-b");
             fixture.join("td-a");
@@ -130,12 +130,14 @@ class EbtablesModeTest {
         }
     }
 
-    private static void startOrSkip(IsolationFixture fixture) throws Exception {
+    private static void startOrSkip(IsolationFixture fixture, String program) throws Exception {
         try {
-            fixture.start();
+            fixture.kernel.broker(program, "-A", "FORWARD", "--logical-in", "td-try", "-j", "DROP");
+            fixture.kernel.broker(program, "-F", "FORWARD");
         } catch (IOException e) {
-            assumeTrue(false, "ebtables is not to be had here: " + e.getMessage());
+            assumeTrue(false, "no rules of ebtables for bridges here: " + e.getMessage());
         }
+        fixture.start();
     }
 
     /** A program that writes its arguments down. */

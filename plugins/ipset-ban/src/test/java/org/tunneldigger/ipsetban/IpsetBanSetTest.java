@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.tunneldigger.api.net.NetworkException;
 
 /** Against the kernel's ipset. */
 @Tag("kernel-l2tp")
 class IpsetBanSetTest {
     private static void startOrSkip(BanFixture fixture) throws Exception {
         try {
-            fixture.start();
-        } catch (NetworkException e) {
-            assumeTrue(!e.errnoName().matches("EOPNOTSUPP|EPROTONOSUPPORT|EINVAL"), e.getMessage());
-            throw e;
+            fixture.kernel.broker("ipset", "create", "td-try", "hash:ip");
+        } catch (IOException e) {
+            assumeTrue(false, "no ipset here: " + e.getMessage());
         }
+        fixture.start();
     }
 
     @Test
