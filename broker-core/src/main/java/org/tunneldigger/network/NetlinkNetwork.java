@@ -9,6 +9,7 @@ import org.tunneldigger.api.net.InterfaceAddress;
 import org.tunneldigger.api.net.IpFamily;
 import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.api.net.NetworkException;
+import org.tunneldigger.api.net.PacketFilter;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.netlink.Link;
@@ -24,6 +25,12 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
     private static final long MOST_RATE = 1L << 40;
 
     private final SocketPool sockets = new SocketPool();
+    private final NetlinkPacketFilter packetFilter = new NetlinkPacketFilter();
+
+    @Override
+    public PacketFilter packetFilter() {
+        return packetFilter;
+    }
 
     private interface Verb {
         void run(Rtnetlink socket) throws NativeException;
@@ -219,6 +226,7 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
     /** Idempotent; call it when no plugin is left. */
     @Override
     public void close() {
+        packetFilter.close();
         sockets.close();
     }
 

@@ -18,6 +18,8 @@ import java.util.Optional;
  * named does not exist. What was done before the failure stays.
  */
 public interface LinuxNetwork {
+    /** Packet filters: nftables and ipset. */
+    PacketFilter packetFilter();
 
     /**
      * Makes a bridge if there is none of the name, has it as the options say, and takes it up.
