@@ -82,6 +82,7 @@ final class LiveSession {
     void start() {
         apply(session.start());
         profile.downBitsPerSecond().ifPresent(rate -> limitDown(rate / 1000));
+        profile.upBitsPerSecond().ifPresent(this::limitUp);
         toldMtu = session.mtu();
         lane.up(toldMtu, () -> inLoop(this::onUpDone));
         reschedule();
@@ -194,6 +195,16 @@ final class LiveSession {
             log.info("session {}: downstream limited to {} kbit/s", id, kbitPerSecond);
         } catch (IOException e) {
             log.warn("session {}: no limit of {} kbit/s: {}", id, kbitPerSecond, e.getMessage());
+        }
+    }
+
+    private void limitUp(long bitsPerSecond) {
+        int id = session.spec().tunnelId();
+        try {
+            tunnel.limitUpstream(bitsPerSecond / 8);
+            log.info("session {}: upstream limited to {} kbit/s", id, bitsPerSecond / 1000);
+        } catch (IOException e) {
+            log.warn("session {}: no upstream limit of {} kbit/s: {}", id, bitsPerSecond / 1000, e.getMessage());
         }
     }
 

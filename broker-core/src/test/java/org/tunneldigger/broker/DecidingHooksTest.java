@@ -66,6 +66,7 @@ class DecidingHooksTest {
         SessionProfileHook first = request -> SessionProfile.none()
                 .withMtu(1350)
                 .withDownBitsPerSecond(5_000_000)
+                .withUpBitsPerSecond(2_000_000)
                 .withLabel("site", "roof");
         SessionProfileHook second = request ->
                 SessionProfile.none().withMtu(1400).withBridge("br-mesh").withLabel("site", "cellar");
@@ -79,7 +80,8 @@ class DecidingHooksTest {
             assertThat(ups.get(0).mtu()).isEqualTo(1350);
             assertThat(profile.bridge()).contains("br-mesh");
             assertThat(profile.labels()).containsEntry("site", "roof");
-            assertThat(running.datapath.events).contains("open l2tp100-100 mtu 1350", "limit 100 5000");
+            assertThat(running.datapath.events)
+                    .contains("open l2tp100-100 mtu 1350", "limit 100 5000", "upstream 100 250000");
 
             // The client may ask for less, and gets no more than it is granted.
             client.send(new LimitDownstream(0, 800_000));

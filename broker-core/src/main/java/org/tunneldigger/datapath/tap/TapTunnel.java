@@ -67,6 +67,11 @@ final class TapTunnel implements TunnelInterface {
     }
 
     @Override
+    public void limitUpstream(long bytesPerSecond) throws NativeException {
+        datapath.rtnetlink().ingressLimits().set(index, bytesPerSecond);
+    }
+
+    @Override
     public int readableFd() {
         return closed ? -1 : device.fd();
     }
