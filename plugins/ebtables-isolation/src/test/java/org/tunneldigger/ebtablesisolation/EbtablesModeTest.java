@@ -47,7 +47,7 @@ class EbtablesModeTest {
             assertThat(fixture.kernel.broker(rules)).contains("--logical-in td-br0");
             fixture.down("td-b");
             assertThat(fixture.kernel.broker(rules)).doesNotContain("--logical-in");
-            assertThat(fixture.kernel.reaches(fixture.a, IsolationFixture.B_ADDRESS))
+            assertThat(fixture.reachesAgain(fixture.a, IsolationFixture.B_ADDRESS))
                     .isTrue();
             fixture.stop();
             assertThat(fixture.kernel.broker(rules)).doesNotContain("tunneldigger");

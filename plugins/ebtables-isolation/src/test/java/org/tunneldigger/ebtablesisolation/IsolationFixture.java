@@ -67,6 +67,16 @@ final class IsolationFixture implements AutoCloseable {
         kernel.broker("ip", "link", "set", port, "up");
     }
 
+    /** After pings in vain, the first may still end with the address resolution that failed before. */
+    boolean reachesAgain(String from, String address) throws Exception {
+        for (int tries = 0; tries < 3; tries++) {
+            if (kernel.reaches(from, address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public void close() throws Exception {
         try (context;
