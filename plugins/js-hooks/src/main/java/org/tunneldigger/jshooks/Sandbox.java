@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.jshooks;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.EnvironmentAccess;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.PolyglotAccess;
+import org.graalvm.polyglot.SandboxPolicy;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.io.IOAccess;
+
+/**
+ * The JavaScript engine, and what scripts may do with it: everything that the language itself has, and nothing of the machine.
+ * The policy is checked by the engine itself too: {@link SandboxPolicy#CONSTRAINED} refuses a context that opens more.
+ */
+final class Sandbox implements AutoCloseable {
+    static final String LANGUAGE = "js";
+    private static final String SURROUNDINGS = "surroundings.js";
+
+    private final Engine engine;
+    private final Source surroundings;
+
+    /** Takes about a second, and must run with the plugin's class loader as context class loader. */
+    Sandbox() {
+        engine = Engine.newBuilder(LANGUAGE)
+                .sandbox(SandboxPolicy.CONSTRAINED)
+                .option("engine.WarnInterpreterOnly", "false")
+                .out(OutputStream.nullOutputStream())
+                .err(OutputStream.nullOutputStream())
+                .logHandler(OutputStream.nullOutputStream())
+                .build();
+        surroundings = Source.newBuilder(LANGUAGE, resource(SURROUNDINGS), SURROUNDINGS)
+                .internal(true)
+                .buildLiteral();
+    }
+
+    /** @param output takes what the script prints, and what it prints as errors */
+    Context open(OutputStream output, OutputStream errors) {
+        return Context.newBuilder(LANGUAGE)
+                .engine(engine)
+                .sandbox(SandboxPolicy.CONSTRAINED)
+                .allowHostAccess(HostAccess.NONE)
+                .allowHostClassLoading(false)
+                .allowHostClassLookup(name -> false)
+                .allowIO(IOAccess.NONE)
+                .allowCreateThread(false)
+                .allowCreateProcess(false)
+                .allowNativeAccess(false)
+                .allowPolyglotAccess(PolyglotAccess.NONE)
+                .allowEnvironmentAccess(EnvironmentAccess.NONE)
+                .in(InputStream.nullInputStream())
+                .out(output)
+                .err(errors)
+                .build();
+    }
+
+    /** The function that makes what a script finds when it begins. */
+    Source surroundings() {
+        return surroundings;
+    }
+
+    Source source(ScriptSource script) {
+        return Source.newBuilder(LANGUAGE, script.text(), script.name()).buildLiteral();
+    }
+
+    @Override
+    public void close() {
+        engine.close(true);
+    }
+
+    private static String resource(String name) {
+        try (InputStream stream = Objects.requireNonNull(Sandbox.class.getResourceAsStream(name))) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
