@@ -35,7 +35,7 @@ final class Answers {
         if (returned.isString()) {
             return AccessDecision.deny(LogText.oneLine(returned.asString()));
         }
-        Value reason = returned.getMember("deny");
+        Value reason = returned.hasMembers() ? returned.getMember("deny") : null;
         if (reason != null && reason.isString()) {
             return AccessDecision.deny(LogText.oneLine(reason.asString()));
         }

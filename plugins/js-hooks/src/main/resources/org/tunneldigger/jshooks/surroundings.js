@@ -6,7 +6,24 @@
   const { create, defineProperty, freeze } = Object;
   const { stringify } = JSON;
   const text = String;
-  const isPromise = (value) => value instanceof Promise;
+  const PromiseAtFirst = Promise;
+  const isPromise = (value) => value instanceof PromiseAtFirst;
+
+  // The language's own globals stay, and printing. What the engine adds (load, Java, Graal, …) has no use here and goes, also
+  // what a later engine may add. Atomics would let a script wait for ever.
+  const kept = [
+    "globalThis Infinity NaN undefined eval isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI",
+    "encodeURIComponent escape unescape Object Function Array String Number Boolean Symbol BigInt Math JSON Date RegExp",
+    "Reflect Proxy Promise Iterator Map Set WeakMap WeakSet WeakRef FinalizationRegistry Error AggregateError EvalError",
+    "RangeError ReferenceError SyntaxError SuppressedError TypeError URIError ArrayBuffer DataView Int8Array Uint8Array",
+    "Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array",
+    "BigUint64Array Intl console print printErr",
+  ].join(" ").split(" ");
+  for (const name of Reflect.ownKeys(globalThis)) {
+    if (!kept.includes(name)) {
+      delete globalThis[name];
+    }
+  }
 
   class NetworkError extends Error {
     constructor(message, code) {

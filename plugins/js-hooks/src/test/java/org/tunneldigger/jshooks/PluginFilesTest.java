@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.jshooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.ref.WeakReference;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pf4j.ClassLoadingStrategy;
+import org.pf4j.DefaultPluginDescriptor;
+import org.pf4j.DefaultPluginManager;
+import org.pf4j.PluginClassLoader;
+import org.tunneldigger.api.PluginLifecycle;
+import org.tunneldigger.api.hook.SessionUpHook;
+import org.tunneldigger.testing.SampleSessions;
+import org.tunneldigger.testing.TestContext;
+
+/** The plugin from the files that go into its zip, with a class loader that sees what the broker shows to plugins. */
+class PluginFilesTest {
+    private static final Path CLASSES = Path.of("target/classes");
+    private static final Path LIBRARIES = Path.of("target/plugin/lib");
+
+    @TempDir
+    Path folder;
+
+    /** As the broker's: the JDK, the plugin API, PF4J and SLF4J. */
+    private static final class Api extends ClassLoader {
+        Api() {
+            super(ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (name.startsWith("org.tunneldigger.api.") || name.startsWith("org.pf4j.") || name.startsWith("org.slf4j.")) {
+                return PluginFilesTest.class.getClassLoader().loadClass(name);
+            }
+            throw new ClassNotFoundException(name);
+        }
+    }
+
+    private static PluginClassLoader loader() throws Exception {
+        PluginClassLoader loader = new PluginClassLoader(
+                new DefaultPluginManager(List.<Path>of()),
+                new DefaultPluginDescriptor(),
+                new Api(),
+                ClassLoadingStrategy.APD);
+        loader.addFile(CLASSES.toFile());
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(LIBRARIES, "*.jar")) {
+            jars.forEach(jar -> loader.addFile(jar.toFile()));
+        }
+        return loader;
+    }
+
+    /** Runs a script in a fresh load of the plugin, and returns its class loader, closed. */
+    private WeakReference<ClassLoader> runOnce() throws Exception {
+        PluginClassLoader loader = loader();
+        Class<?> type = loader.loadClass("org.tunneldigger.jshooks.JsHooks");
+        assertThat(type).isNotSameAs(JsHooks.class);
+        Object plugin = type.getDeclaredConstructor().newInstance();
+        TestContext context = TestContext.of("js-hooks", Map.of("directory", folder.toString()));
+        long beginNanos = System.nanoTime();
+        ((PluginLifecycle) plugin).start(context);
+        System.out.println("start ms " + (System.nanoTime() - beginNanos) / 1_000_000);
+        ((SessionUpHook) plugin).onSessionUp(SampleSessions.up("l2tp100-100", 1446));
+        assertThat(context.logger().lines()).contains("INFO a.js: up l2tp100-100");
+        ((PluginLifecycle) plugin).close();
+        context.close();
+        loader.close();
+        return new WeakReference<>(loader);
+    }
+
+    @Test
+    void runsBesideTheBrokersClassesAndAgainAfterAReload() throws Exception {
+        Files.writeString(folder.resolve("a.js"), "on('session.up', e => log.info('up', e.interface))");
+        for (int i = 0; i < 3; i++) {
+            WeakReference<ClassLoader> loader = runOnce();
+            for (int round = 0; round < 20 && loader.get() != null; round++) {
+                System.gc();
+                Thread.sleep(50);
+            }
+            System.out.println("collected " + (loader.get() == null));
+        }
+    }
+
+    @Test
+    void bundlesNothingThatIsTheBrokers() throws Exception {
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(LIBRARIES)) {
+            assertThat(jars)
+                    .extracting(jar -> String.valueOf(jar.getFileName()))
+                    .anyMatch(name -> name.startsWith("js-language-"))
+                    .noneMatch(name -> name.startsWith("plugin-api")
+                            || name.startsWith("pf4j")
+                            || name.startsWith("slf4j")
+                            || name.startsWith("java-semver"));
+        }
+        try (var stream = Files.newInputStream(CLASSES.resolve("META-INF/MANIFEST.MF"))) {
+            assertThat(new Manifest(stream).getMainAttributes().getValue("Plugin-Id")).isEqualTo("js-hooks");
+        }
+        assertThat(Files.readString(CLASSES.resolve("META-INF/extensions.idx")))
+                .contains("org.tunneldigger.jshooks.JsHooks");
+    }
+}
