@@ -22,6 +22,7 @@ import org.graalvm.polyglot.io.IOAccess;
  */
 final class Sandbox implements AutoCloseable {
     static final String LANGUAGE = "js";
+    private static final long CLOSE_PATIENCE_MILLIS = 1000;
     private static final String SURROUNDINGS = "surroundings.js";
 
     /** No member of any Java object. What the plugin hands in are proxies. */
@@ -82,9 +83,17 @@ final class Sandbox implements AutoCloseable {
         return Source.newBuilder(LANGUAGE, script.text(), script.name()).buildLiteral();
     }
 
+    /** Ends all contexts too; after a second it goes on in the background, as a stuck script may keep it. */
     @Override
     public void close() {
-        engine.close(true);
+        Thread closer = new Thread(() -> engine.close(true), "js-close-engine");
+        closer.setDaemon(true);
+        closer.start();
+        try {
+            closer.join(CLOSE_PATIENCE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static String resource(String name) {

@@ -4,6 +4,7 @@ package org.tunneldigger.jshooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.WeakReference;
+import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ import org.tunneldigger.testing.TestContext;
 
 /** The plugin from the files that go into its zip, with a class loader that sees what the broker shows to plugins. */
 class PluginFilesTest {
-    private static final Path CLASSES = Path.of("target/classes");
+    private static final Path CLASSES = Path.of(URI.create(
+            JsHooks.class.getProtectionDomain().getCodeSource().getLocation().toString()));
     private static final Path LIBRARIES = Path.of("target/plugin/lib");
 
     @TempDir

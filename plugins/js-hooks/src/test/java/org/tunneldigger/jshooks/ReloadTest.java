@@ -71,7 +71,7 @@ class ReloadTest {
         js.up();
         assertThat(js.log())
                 .containsSubsequence(
-                        "ERROR a.js:2:8: SyntaxError: Expected an operand but found ;; the version before goes on",
+                        "ERROR a.js:2:9: SyntaxError: Expected an operand but found ;; the version before goes on",
                         "INFO a.js: one 1",
                         "ERROR a.js:2:9: TypeError: no uplink; the version before goes on",
                         "INFO a.js: one 2")
@@ -152,6 +152,6 @@ class ReloadTest {
                 .contains(
                         "ERROR a.js:2:1: Error: on: session.up has a handler in this file already; not loaded",
                         "ERROR b.js:1:1: TypeError: on: the handler of session.up is no function; not loaded");
-        assertThatThrownBy(js::up).hasMessageContaining("c.js:1:24: Error: on: handlers are registered while");
+        assertThatThrownBy(js::up).hasMessageContaining("c.js:1:23: Error: on: handlers are registered while");
     }
 }

@@ -42,7 +42,6 @@ class RunawayTest {
             strings = {
                 "while (true) {}",
                 "for (;;) { try { while (true) {} } catch (error) {} finally { while (true) {} } }",
-                "/^(a+)+$/.test('a'.repeat(50) + 'b')",
                 "/^(a*)*\\1$/.test('a'.repeat(50) + 'b')",
                 "[3, 2, 1].sort(() => { while (true) {} })",
                 "(function again() { Promise.resolve().then(again) })()",
@@ -54,7 +53,7 @@ class RunawayTest {
                 "while (true) log.debug.name",
             })
     void isStoppedAndCallableAgain(String code) throws Exception {
-        js.script(
+        js.with("max_allocation", "65536").script(
                 "a.js",
                 "let calls = 0",
                 "on('session.up', e => { calls++; " + code + " })",
@@ -119,7 +118,7 @@ class RunawayTest {
     /** A multiplication of large numbers is one step of the engine, which looks for no interruption meanwhile. */
     @Test
     void whatCannotBeStoppedIsLeftBehind() throws Exception {
-        js.with("timeout", "0.2");
+        js.with("timeout", "0.2").with("max_allocation", "65536");
         js.script(
                 "a.js",
                 "on('session.up', e => { let n = 3n ** 4000000n; n = n * n * n; return n / (n - 1n) })",
@@ -130,6 +129,7 @@ class RunawayTest {
             long beginNanos = System.nanoTime();
             assertThat(catchThrowable(js::up)).isInstanceOf(TimeoutException.class);
             assertThat(Duration.ofNanos(System.nanoTime() - beginNanos)).isLessThan(Duration.ofSeconds(3));
+            System.out.println("stuck after ms "+(System.nanoTime()-beginNanos)/1000000+" "+js.context().metrics().gauge("stuck_threads"));
             stuck = Math.max(stuck, (int) js.context().metrics().gauge("stuck_threads"));
         }
         System.out.println("stuck: " + stuck);
