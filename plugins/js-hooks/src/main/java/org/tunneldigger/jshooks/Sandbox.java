@@ -6,7 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.EnvironmentAccess;
@@ -15,6 +18,7 @@ import org.graalvm.polyglot.PolyglotAccess;
 import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.io.IOAccess;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JavaScript engine, and what scripts may do with it: everything that the language itself has, and nothing of the machine.
@@ -34,13 +38,13 @@ final class Sandbox implements AutoCloseable {
 
     /** Takes about a second, and must run with the plugin's class loader as context class loader. */
     Sandbox() {
-        engine = Engine.newBuilder(LANGUAGE)
+        engine = withoutNativeLibrary(() -> Engine.newBuilder(LANGUAGE)
                 .sandbox(SandboxPolicy.CONSTRAINED)
                 .option("engine.WarnInterpreterOnly", "false")
                 .out(OutputStream.nullOutputStream())
                 .err(OutputStream.nullOutputStream())
                 .logHandler(OutputStream.nullOutputStream())
-                .build();
+                .build());
         surroundings = Source.newBuilder(LANGUAGE, resource(SURROUNDINGS), SURROUNDINGS)
                 .internal(true)
                 .buildLiteral();
@@ -93,6 +97,29 @@ final class Sandbox implements AutoCloseable {
             closer.join(CLOSE_PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * The engine would unpack a native library below the home folder, for a compiler that is not here, and complain when it cannot:
+     * without a home, or loaded for the second time. So it is told of one that does not exist. Only the engine reads these
+     * properties, once, in a static initializer.
+     */
+    private static <T> T withoutNativeLibrary(Supplier<T> maker) {
+        Map<String, String> properties =
+                Map.of("truffle.attach.library", "none", "polyglotimpl.AttachLibraryFailureAction", "ignore");
+        Map<String, @Nullable String> before = new HashMap<>();
+        properties.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
+        try {
+            return maker.get();
+        } finally {
+            before.forEach((name, value) -> {
+                if (value == null) {
+                    System.clearProperty(name);
+                } else {
+                    System.setProperty(name, value);
+                }
+            });
         }
     }
 
