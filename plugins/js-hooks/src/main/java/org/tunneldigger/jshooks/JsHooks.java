@@ -41,7 +41,11 @@ public final class JsHooks
     public void start(PluginContext context) throws InterruptedException {
         JsSettings settings = JsSettings.read(context.configuration());
         ScriptHost host = new ScriptHost(
-                settings.limits(), new NetworkVerbs(context.network()), settings.forScripts(), context.logger());
+                settings.limits(),
+                new NetworkVerbs(context.network()),
+                settings.forScripts(),
+                HeapWatch.ofThisJvm(),
+                context.logger());
         Sandbox made = sandbox();
         sandbox = made;
         Scripts loaded = new Scripts(settings, made, host, ScriptFigures.of(context.metrics()));

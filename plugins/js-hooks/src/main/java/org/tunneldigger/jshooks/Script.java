@@ -30,11 +30,15 @@ final class Script implements AutoCloseable {
     private final ScriptHost host;
     private final ScriptFigures figures;
 
+    private static final long RELIEF_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     /** Fair: a session's turn does not depend on luck. */
     private final ReentrantLock turn = new ReentrantLock(true);
 
     private final List<ScriptContext> stuck = new CopyOnWriteArrayList<>();
     private @Nullable ScriptContext context;
+    private boolean relieved;
+    private long relievedNanos;
     private volatile ScriptSource source;
     private volatile Set<HookName> hooks;
 
@@ -91,7 +95,9 @@ final class Script implements AutoCloseable {
         try {
             ScriptContext running = running();
             figures.calls().increment();
-            return running.call(hook, event.members(), answer);
+            T answered = running.call(hook, event.members(), answer);
+            relieveHeap();
+            return answered;
         } catch (ExecutionException e) {
             throw failed(e.getCause() == null ? e : e.getCause());
         } catch (ScriptStoppedException e) {
@@ -153,15 +159,31 @@ final class Script implements AutoCloseable {
         return running;
     }
 
-    private HookFailedException failed(Throwable thrown) {
-        String what = ScriptErrors.describe(name(), thrown);
-        if (ScriptErrors.isOutOfMemory(thrown)) {
-            figures.outOfMemory().increment();
-            stop();
-        } else {
-            figures.failed().increment();
+    /** Gives back what the script has gathered when the JVM's memory is nearly full: it may be the cause, and can do without. */
+    private void relieveHeap() {
+        if (!host.heap().nearlyFull()) {
+            return;
         }
-        return new HookFailedException(Severity.WARNING, LogText.oneLine(what));
+        long nowNanos = System.nanoTime();
+        if (relieved && nowNanos - relievedNanos < RELIEF_PAUSE_NANOS) {
+            return;
+        }
+        relieved = true;
+        relievedNanos = nowNanos;
+        stop();
+        host.heap().collect();
+        figures.relieved().increment();
+        host.logger().warn("{}: its variables are dropped, the JVM's memory is nearly full", name());
+    }
+
+    private HookFailedException failed(Throwable thrown) {
+        if (ScriptErrors.isOutOfMemory(thrown)) {
+            stop(); // first of all: it frees what the script holds
+            figures.outOfMemory().increment();
+            return new HookFailedException(Severity.WARNING, name() + ": stopped, the JVM has no memory left");
+        }
+        figures.failed().increment();
+        return new HookFailedException(Severity.WARNING, LogText.oneLine(ScriptErrors.describe(name(), thrown)));
     }
 
     private void stop() {

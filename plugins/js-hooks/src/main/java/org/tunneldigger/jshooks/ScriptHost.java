@@ -10,9 +10,10 @@ import org.slf4j.Logger;
  * @param limits of its calls
  * @param verbs what it may do to the network
  * @param values what it finds in {@code config}
+ * @param heap the JVM's
  * @param logger the plugin's
  */
-record ScriptHost(CallLimits limits, NetworkVerbs verbs, Map<String, String> values, Logger logger) {
+record ScriptHost(CallLimits limits, NetworkVerbs verbs, Map<String, String> values, HeapWatch heap, Logger logger) {
     ScriptLog logFor(String scriptName) {
         return new ScriptLog(scriptName, logger);
     }
