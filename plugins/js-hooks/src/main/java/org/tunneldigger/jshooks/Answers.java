@@ -54,11 +54,14 @@ final class Answers {
         Set<String> unknown = new TreeSet<>(returned.getMemberKeys());
         unknown.removeAll(PROFILE_MEMBERS);
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(hook + ": a profile has no " + LogText.oneLine(String.join(", ", unknown)));
+            throw new IllegalArgumentException(
+                    hook + ": a profile has no " + LogText.oneLine(String.join(", ", unknown)));
         }
         OptionalLong mtu = whole(hook, returned, "mtu");
         return new SessionProfile(
-                mtu.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(Math.min(mtu.getAsLong(), 65_536))),
+                mtu.isEmpty()
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(Math.toIntExact(Math.min(mtu.getAsLong(), 65_536))),
                 whole(hook, returned, "downBitsPerSecond"),
                 whole(hook, returned, "upBitsPerSecond"),
                 text(hook, returned, "bridge"),

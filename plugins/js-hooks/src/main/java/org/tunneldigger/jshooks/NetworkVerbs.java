@@ -42,7 +42,8 @@ record NetworkVerbs(LinuxNetwork network) {
             case "ensureBridge" -> network.ensureBridge(given.name(1, "bridge"), given.mtu(2));
             case "ensureAddress" ->
                 network.ensureAddress(
-                        given.name(1, "interface"), InterfaceAddress.parse(given.text(2, "address with prefix length")));
+                        given.name(1, "interface"),
+                        InterfaceAddress.parse(given.text(2, "address with prefix length")));
             case "ensureRule" ->
                 network.ensureRule(
                         given.family(1),
@@ -50,7 +51,8 @@ record NetworkVerbs(LinuxNetwork network) {
                         given.whole(3, "table", 1, LARGEST_U32),
                         given.whole(4, "priority", 0, LARGEST_U32));
             case "attachPort" ->
-                network.attachPort(given.name(1, "port"), given.name(2, "bridge"), given.mtu(3), given.flag(4, "isolated"));
+                network.attachPort(
+                        given.name(1, "port"), given.name(2, "bridge"), given.mtu(3), given.flag(4, "isolated"));
             case "detach" -> network.detach(given.name(1, "port"));
             case "setIsolated" -> network.setIsolated(given.name(1, "port"), given.flag(2, "isolated"));
             case "bridgeOf" -> {

@@ -3,7 +3,6 @@ package org.tunneldigger.jshooks;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +41,8 @@ final class Script implements AutoCloseable {
     private volatile ScriptSource source;
     private volatile Set<HookName> hooks;
 
-    private Script(Sandbox sandbox, ScriptHost host, ScriptFigures figures, ScriptSource source, ScriptContext context) {
+    private Script(
+            Sandbox sandbox, ScriptHost host, ScriptFigures figures, ScriptSource source, ScriptContext context) {
         this.sandbox = sandbox;
         this.host = host;
         this.figures = figures;
@@ -194,8 +194,7 @@ final class Script implements AutoCloseable {
         }
     }
 
-    private static ScriptContext fresh(
-            Sandbox sandbox, ScriptHost host, ScriptFigures figures, ScriptSource source)
+    private static ScriptContext fresh(Sandbox sandbox, ScriptHost host, ScriptFigures figures, ScriptSource source)
             throws ScriptBrokenException, InterruptedException {
         try {
             ScriptContext loaded = ScriptContext.load(sandbox, source, host);

@@ -54,7 +54,8 @@ final class ScriptErrors {
     private static String words(String scriptName, PolyglotException error) {
         String message = String.valueOf(error.getMessage());
         int lineEnd = message.indexOf('\n');
-        String first = lineEnd < 0 ? message : message.substring(0, lineEnd); // below a syntax error stands the line itself
+        String first =
+                lineEnd < 0 ? message : message.substring(0, lineEnd); // below a syntax error stands the line itself
         if (error.isSyntaxError()) {
             return first.replaceFirst("\\Q" + scriptName + "\\E:\\d+:\\d+ ", "");
         }

@@ -22,7 +22,9 @@ record ScriptFigures(
                 metrics.counter("calls_over_time", "Calls that were stopped because they took too long."),
                 metrics.counter("calls_over_allocation", "Calls that were stopped because they allocated too much."),
                 metrics.counter("calls_out_of_memory", "Calls during which the JVM's memory was full."),
-                metrics.counter("contexts_dropped", "Scripts that lost their variables because the JVM's memory was nearly full."),
+                metrics.counter(
+                        "contexts_dropped",
+                        "Scripts that lost their variables because the JVM's memory was nearly full."),
                 metrics.counter("calls_without_turn", "Calls that were not made because earlier ones took too long."),
                 metrics.counter("loads", "Scripts that were loaded, also again."),
                 metrics.counter("loads_failed", "Scripts that could not be loaded."));

@@ -61,7 +61,10 @@ record ScriptFolder(Path directory) {
             byte[] bytes = Files.readAllBytes(file);
             return new ScriptSource(
                     name,
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString());
         } catch (CharacterCodingException e) {
             throw new ScriptBrokenException(name + ": not written in UTF-8");
         } catch (IOException e) {
@@ -76,7 +79,9 @@ record ScriptFolder(Path directory) {
                 found.put(
                         name,
                         new Stamp(
-                                attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey())));
+                                attributes.lastModifiedTime(),
+                                attributes.size(),
+                                String.valueOf(attributes.fileKey())));
             }
         } catch (NoSuchFileException e) {
             // removed meanwhile, or a link to nowhere

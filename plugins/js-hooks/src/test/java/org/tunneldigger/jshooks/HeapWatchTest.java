@@ -3,7 +3,6 @@ package org.tunneldigger.jshooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,9 +38,7 @@ class HeapWatchTest {
             for (boolean fullThen : new boolean[] {false, true, true, false}) {
                 full.set(fullThen);
                 script.call(
-                        HookName.SESSION_UP,
-                        EventFields.of(SampleSessions.up("l2tp100-100", 1446)),
-                        Answers::ignored);
+                        HookName.SESSION_UP, EventFields.of(SampleSessions.up("l2tp100-100", 1446)), Answers::ignored);
             }
             assertThat(context.logger().lines())
                     .containsExactly(

@@ -48,20 +48,23 @@ class JsHooksTest {
                 "for (const hook of ['session.up', 'session.mtu-changed', 'session.pre-down', 'session.down'])",
                 "  on(hook, e => " + SAY + ")");
         js.start();
-        SessionProfile profile =
-                SessionProfile.none().withMtu(1300).withUpBitsPerSecond(9_000_000_000L).withLabel("__proto__", "x");
+        SessionProfile profile = SessionProfile.none()
+                .withMtu(1300)
+                .withUpBitsPerSecond(9_000_000_000L)
+                .withLabel("__proto__", "x");
         InetSocketAddress remote = new InetSocketAddress("2001:db8::7", 40001);
         Instant at = Instant.ofEpochMilli(1_790_000_000_123L);
 
         js.plugin.onSessionUp(
                 new SessionUp(SampleSessions.session("l2tp100-100", remote, "a\"\n\u0000ü", profile), 1446, at));
         assertThat(js.said())
-                .isEqualTo("INFO a.js: {\"uuid\":\"a\\\"\\n\\u0000ü\",\"remoteAddress\":\"2001:db8::7\",\"remotePort\":40001,"
-                        + "\"localAddress\":\"192.0.2.1\",\"localPort\":8942,\"at\":1790000000123,\"tunnelId\":100,"
-                        + "\"sessionId\":4294967295,\"interface\":\"l2tp100-100\",\"datapath\":\"kernel\","
-                        + "\"features\":[\"unique-session-id\"],\"profile\":{\"mtu\":1300,\"downBitsPerSecond\":null,"
-                        + "\"upBitsPerSecond\":9000000000,\"bridge\":null,\"labels\":{\"__proto__\":\"x\"}},"
-                        + "\"since\":0,\"mtu\":1446}");
+                .isEqualTo(
+                        "INFO a.js: {\"uuid\":\"a\\\"\\n\\u0000ü\",\"remoteAddress\":\"2001:db8::7\",\"remotePort\":40001,"
+                                + "\"localAddress\":\"192.0.2.1\",\"localPort\":8942,\"at\":1790000000123,\"tunnelId\":100,"
+                                + "\"sessionId\":4294967295,\"interface\":\"l2tp100-100\",\"datapath\":\"kernel\","
+                                + "\"features\":[\"unique-session-id\"],\"profile\":{\"mtu\":1300,\"downBitsPerSecond\":null,"
+                                + "\"upBitsPerSecond\":9000000000,\"bridge\":null,\"labels\":{\"__proto__\":\"x\"}},"
+                                + "\"since\":0,\"mtu\":1446}");
         js.plugin.onMtuChanged(SampleSessions.mtuChanged("l2tp100-100", 1446, 1396));
         assertThat(js.said()).endsWith("\"since\":0,\"mtu\":1396,\"oldMtu\":1446,\"newMtu\":1396}");
         js.plugin.onSessionPreDown(SampleSessions.preDown("l2tp100-100", 1396));
@@ -202,8 +205,17 @@ class JsHooksTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1", "[1]", "'x'", "{mtu: 10}", "{mtu: 1e300}", "{mtu: 1400.5}", "{mtu: '1400'}", "{bridge: 'a b'}",
-                "{upBitsPerSecond: 1}", "{labels: {a: 1}}", "{downBitsPerSecond: NaN}"
+                "1",
+                "[1]",
+                "'x'",
+                "{mtu: 10}",
+                "{mtu: 1e300}",
+                "{mtu: 1400.5}",
+                "{mtu: '1400'}",
+                "{bridge: 'a b'}",
+                "{upBitsPerSecond: 1}",
+                "{labels: {a: 1}}",
+                "{downBitsPerSecond: NaN}"
             })
     void aProfileThatIsNoneSaysNothing(String answer) throws Exception {
         js.script("a.js", "on('session.profile', e => (" + answer + "))");

@@ -73,7 +73,9 @@ class NetworkVerbsTest {
         assertThat(js.said()).isEqualTo("INFO a.js: digger1446");
         assertThat(kernel.port("l2tp100-100")).contains("master digger1446", "isolated on", "mtu 1446");
         assertThat(kernel.broker("ip", "address", "show", "dev", "digger1446")).contains("inet 10.254.0.2/16");
-        assertThat(kernel.broker("ip", "rule")).contains("1000:\tfrom all iif digger1446 ").contains("lookup 100");
+        assertThat(kernel.broker("ip", "rule"))
+                .contains("1000:\tfrom all iif digger1446 ")
+                .contains("lookup 100");
 
         js.plugin.onSessionPreDown(SampleSessions.preDown("l2tp100-100", 1446));
         assertThat(js.said()).isEqualTo("INFO a.js: null");
@@ -108,9 +110,13 @@ class NetworkVerbsTest {
                 "on('session.up', e => { for (const call of calls) try { call(); log.info('done') }",
                 "  catch (error) { log.info(error.name, error.message) } })");
         js.start().up();
-        assertThat(js.log()).hasSize(14).filteredOn(line -> line.contains("TypeError net.")).hasSize(13);
+        assertThat(js.log())
+                .hasSize(14)
+                .filteredOn(line -> line.contains("TypeError net."))
+                .hasSize(13);
         assertThat(js.log())
                 .contains("INFO a.js: TypeError net.ensureBridge: argument 1, bridge, is not a text")
-                .contains("INFO a.js: TypeError net.ensureBridge: argument 2, mtu, is not a whole number from 68 to 65535");
+                .contains(
+                        "INFO a.js: TypeError net.ensureBridge: argument 2, mtu, is not a whole number from 68 to 65535");
     }
 }

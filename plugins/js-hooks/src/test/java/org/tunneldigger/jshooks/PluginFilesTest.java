@@ -41,7 +41,9 @@ class PluginFilesTest {
 
         @Override
         protected Class<?> findClass(String name) throws ClassNotFoundException {
-            if (name.startsWith("org.tunneldigger.api.") || name.startsWith("org.pf4j.") || name.startsWith("org.slf4j.")) {
+            if (name.startsWith("org.tunneldigger.api.")
+                    || name.startsWith("org.pf4j.")
+                    || name.startsWith("org.slf4j.")) {
                 return PluginFilesTest.class.getClassLoader().loadClass(name);
             }
             throw new ClassNotFoundException(name);
@@ -107,7 +109,8 @@ class PluginFilesTest {
                             || name.startsWith("java-semver"));
         }
         try (var stream = Files.newInputStream(CLASSES.resolve("META-INF/MANIFEST.MF"))) {
-            assertThat(new Manifest(stream).getMainAttributes().getValue("Plugin-Id")).isEqualTo("js-hooks");
+            assertThat(new Manifest(stream).getMainAttributes().getValue("Plugin-Id"))
+                    .isEqualTo("js-hooks");
         }
         assertThat(Files.readString(CLASSES.resolve("META-INF/extensions.idx")))
                 .contains("org.tunneldigger.jshooks.JsHooks");

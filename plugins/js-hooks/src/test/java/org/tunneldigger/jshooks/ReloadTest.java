@@ -35,10 +35,8 @@ class ReloadTest {
 
     private void reloaded(int times) throws Exception {
         JsFixture.until(() -> js.count("loads") == times);
-        JsFixture.until(() -> js.log().stream()
-                        .filter(line -> line.contains("loaded"))
-                        .count()
-                >= times);
+        JsFixture.until(
+                () -> js.log().stream().filter(line -> line.contains("loaded")).count() >= times);
     }
 
     @Test
@@ -75,7 +73,8 @@ class ReloadTest {
                         "INFO a.js: one 1",
                         "ERROR a.js:2:9: TypeError: no uplink; the version before goes on",
                         "INFO a.js: one 2")
-                .anyMatch(line -> line.startsWith("ERROR a.js:1:1: TypeError: on: there is no hook 'session.upp', there are "));
+                .anyMatch(line ->
+                        line.startsWith("ERROR a.js:1:1: TypeError: on: there is no hook 'session.upp', there are "));
         js.script("a.js", saying("two"));
         reloaded(2);
         js.up();
@@ -112,7 +111,9 @@ class ReloadTest {
 
     @Test
     void aRequiredScriptGoesOnWhenItIsRemoved() throws Exception {
-        js.with("required", "a.js").script("a.js", "on('session.authorize', e => 'no')").start();
+        js.with("required", "a.js")
+                .script("a.js", "on('session.authorize', e => 'no')")
+                .start();
         Files.delete(folder.resolve("a.js"));
         JsFixture.until(() -> js.log().contains("WARN a.js: removed, but required: it goes on"));
         assertThat(js.authorize("u").toString()).contains("no");

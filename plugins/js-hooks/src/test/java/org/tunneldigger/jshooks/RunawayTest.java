@@ -53,17 +53,16 @@ class RunawayTest {
                 "while (true) log.debug.name",
             })
     void isStoppedAndCallableAgain(String code) throws Exception {
-        js.with("max_allocation", "65536").script(
-                "a.js",
-                "let calls = 0",
-                "on('session.up', e => { calls++; " + code + " })",
-                "on('session.authorize', e => 'calls ' + calls)");
+        js.with("max_allocation", "65536")
+                .script(
+                        "a.js",
+                        "let calls = 0",
+                        "on('session.up', e => { calls++; " + code + " })",
+                        "on('session.authorize', e => 'calls ' + calls)");
         js.script("b.js", "on('session.up', e => log.info('other'))");
         js.start();
         Throwable stopped = catchThrowable(js::up);
-        assertThat(stopped)
-                .isInstanceOf(TimeoutException.class)
-                .hasMessage("a.js: session.up stopped after 500 ms");
+        assertThat(stopped).isInstanceOf(TimeoutException.class).hasMessage("a.js: session.up stopped after 500 ms");
         assertThat(js.log()).contains("INFO b.js: other");
         assertThat(js.count("calls_over_time")).isEqualTo(1);
         // loaded anew: its variables are as at first
