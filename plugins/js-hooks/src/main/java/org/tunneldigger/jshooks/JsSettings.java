@@ -36,7 +36,7 @@ record JsSettings(
                 new CallLimits(
                         keys.seconds("timeout", Duration.ofSeconds(2), Duration.ofMillis(10), Duration.ofSeconds(60)),
                         keys.seconds(
-                                "load_timeout", Duration.ofSeconds(10), Duration.ofMillis(10), Duration.ofSeconds(25)),
+                                "load_timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofSeconds(25)),
                         keys.integer("max_allocation", 32, 1, 65_536) * MEGABYTE),
                 keys.seconds("check_interval", Duration.ofSeconds(2), Duration.ofMillis(100), Duration.ofHours(1)),
                 new TreeSet<>(keys.list("required", JsSettings::scriptName)),

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
+import org.slf4j.helpers.NOPLogger;
 import org.tunneldigger.api.event.AccessDecision;
 import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.api.hook.HookFailedException;
@@ -103,7 +104,8 @@ final class Scripts implements AutoCloseable {
 
     /** Tells the scripts about something. */
     void tell(HookName hook, EventFields event) throws HookFailedException, TimeoutException, InterruptedException {
-        Problems problems = new Problems(logger);
+        // A stranger decides how often this one happens: one line an event is enough, which the broker bounds.
+        Problems problems = new Problems(hook == HookName.CONNECTION_RATE_LIMIT ? NOPLogger.NOP_LOGGER : logger);
         boolean down = hook == HookName.SESSION_PRE_DOWN || hook == HookName.SESSION_DOWN;
         for (Script script : down ? inReverse : inOrder) {
             if (script.handles(hook)) {

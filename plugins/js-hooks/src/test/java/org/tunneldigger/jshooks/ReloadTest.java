@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tunneldigger.testing.TestContext;
 
 /** Files that change while the plugin runs. */
 class ReloadTest {
@@ -154,5 +156,34 @@ class ReloadTest {
                         "ERROR a.js:2:1: Error: on: session.up has a handler in this file already; not loaded",
                         "ERROR b.js:1:1: TypeError: on: the handler of session.up is no function; not loaded");
         assertThatThrownBy(js::up).hasMessageContaining("c.js:1:23: Error: on: handlers are registered while");
+    }
+
+    @Test
+    void takesNoFileThatIsStillBeingWritten() throws Exception {
+        try (TestContext context = TestContext.of("js-hooks", Map.of("directory", folder.toString()));
+                Sandbox sandbox = new Sandbox()) {
+            JsSettings settings = JsSettings.read(context.configuration());
+            ScriptHost host = new ScriptHost(
+                    settings.limits(),
+                    new NetworkVerbs(context.network()),
+                    Map.of(),
+                    HeapWatch.ofThisJvm(),
+                    context.logger());
+            try (Scripts scripts = new Scripts(settings, sandbox, host, ScriptFigures.of(context.metrics()))) {
+                scripts.loadAll();
+                for (String half : new String[] {"on('session.", "on('session.up', e =", "on('session.up', e => 1)"}) {
+                    Files.writeString(folder.resolve("a.js"), half);
+                    scripts.check();
+                    assertThat(context.logger().lines()).isEmpty();
+                }
+                scripts.check();
+                assertThat(context.logger().lines()).containsExactly("INFO a.js: loaded");
+                Files.delete(folder.resolve("a.js"));
+                scripts.check();
+                assertThat(scripts.count()).isEqualTo(1);
+                scripts.check();
+                assertThat(scripts.count()).isZero();
+            }
+        }
     }
 }
