@@ -105,7 +105,7 @@ public final class JsHooks
         }
     }
 
-    /** The engine looks for its languages in the context class loader, which is the broker's while plugins start. */
+    /** The engine looks for languages in the context class loader too, which is the broker's while plugins start. */
     private static Sandbox sandbox() {
         Thread current = Thread.currentThread();
         ClassLoader before = current.getContextClassLoader();

@@ -84,6 +84,8 @@ class PluginFilesTest {
     @Test
     void runsBesideTheBrokersClassesAndAgainAfterAReload() throws Exception {
         Files.writeString(folder.resolve("a.js"), "on('session.up', e => log.info('up', e.interface))");
+        // The broker's context class loader knows no engine, unlike that of this test.
+        Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
         PrintStream errorsBefore = System.err;
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
@@ -92,6 +94,7 @@ class PluginFilesTest {
             runOnce();
         } finally {
             System.setErr(errorsBefore);
+            Thread.currentThread().setContextClassLoader(PluginFilesTest.class.getClassLoader());
         }
         // It neither warns that it is an interpreter only nor that it misses a native library.
         assertThat(errors.toString(StandardCharsets.UTF_8)).doesNotContain("engine");
