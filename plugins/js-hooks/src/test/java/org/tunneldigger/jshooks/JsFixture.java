@@ -28,6 +28,7 @@ final class JsFixture implements AutoCloseable {
         this.folder = folder;
         section.put("directory", folder.toString());
         section.put("check_interval", "0.1");
+        section.put("timeout", "20"); // a busy machine is not what is tried
     }
 
     JsFixture with(String key, String value) {
