@@ -58,13 +58,13 @@ bridge_is_ready() {
     esac
 }
 
-# Makes the bridge with its address and rules if it isn't there. Returns only when it is complete. The wait for the lock has
+# ensure_bridge BRIDGE MTU: makes the bridge with its address and rules if it isn't there. Returns only when it is complete. The wait for the lock has
 # no end of its own: the broker ends hooks that take too long, the lock's owner among them.
 ensure_bridge() {
     bridge_is_ready "$1" && return 0
     (
         flock 9 || exit
-        bridge_is_ready "$1" || complete_bridge "$1"
+        bridge_is_ready "$1" || complete_bridge "$1" "$2"
     ) 9>"$TUNNELDIGGER_BRIDGE_LOCK"
 }
 
@@ -72,7 +72,8 @@ ensure_bridge() {
 complete_bridge() {
     link_exists "$1" || ip link add name "$1" type bridge || return
     keep_bridge_address "$1" || return
-    ip link set dev "$1" up || return
+    # Said once, the MTU holds: also while the bridge is empty, when it would go back to 1500.
+    ip link set dev "$1" mtu "$2" up || return
     ignore_while_empty "$1"
     ip address replace "$TUNNELDIGGER_BRIDGE_ADDRESS" dev "$1" || return
     add_routing_rule "$1" || return
@@ -128,7 +129,7 @@ add_ebtables_rule() {
 # port down.
 bridge_port() {
     interface=$1 mtu=$2 bridge=$TUNNELDIGGER_BRIDGE_PREFIX$2
-    require_interface "$interface" && require_mtu "$mtu" && ensure_bridge "$bridge" || return
+    require_interface "$interface" && require_mtu "$mtu" && ensure_bridge "$bridge" "$mtu" || return
     ip -batch - <<-EOF
 	link set dev $interface down
 	link set dev $interface mtu $mtu

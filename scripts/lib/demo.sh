@@ -88,7 +88,6 @@ make_network() {
 }
 
 write_configuration() {
-  local hooks=$top/scripts/hooks
   cat >"$folder/broker.cfg" <<CONFIG
 [broker]
 address=$broker_address
@@ -104,13 +103,8 @@ datapath=auto
 verbosity=INFO
 log_ip_addresses=true
 
-[hooks]
-session.up=$hooks/session.up.sh
-session.pre-down=
-session.down=$hooks/session.down.sh
-session.mtu-changed=$hooks/session.mtu-changed.sh
-broker.connection-rate-limit=$hooks/broker.connection-rate-limit.sh
 CONFIG
+  "configure_$hooks" >>"$folder/broker.cfg"
   # A router's own script: its tunnel gets an address and comes up. It notes the time first, for the figures.
   cat >"$folder/client-hook" <<'HOOK'
 #!/bin/sh
@@ -123,10 +117,41 @@ HOOK
   chmod +x "$folder/client-hook"
 }
 
+# The rule looks up what comes in by a bridge in a table of the mesh; here a number without routes stands for it.
+configure_plugins() {
+  : >"$folder/deny"
+  cat <<CONFIG
+
+[plugins]
+enabled=access-list, bridge-per-mtu
+
+[plugin.access-list]
+deny=$folder/deny
+check_interval=1
+
+[plugin.bridge-per-mtu]
+prefix=digger
+address=$gateway/16
+rule_table=100
+rule_priority=1000
+CONFIG
+}
+configure_scripts() {
+  local folder=$top/scripts/hooks
+  cat <<CONFIG
+
+[hooks]
+session.up=$folder/session.up.sh
+session.pre-down=
+session.down=$folder/session.down.sh
+session.mtu-changed=$folder/session.mtu-changed.sh
+broker.connection-rate-limit=$folder/broker.connection-rate-limit.sh
+CONFIG
+}
+
 start_broker() {
   tell "scripts/broker $folder/broker.cfg"
   broker_started_millis=$(date +%s%3N)
-  # The hooks' rule looks replies up in a table of the mesh; here a number without routes stands for it.
   TUNNELDIGGER_RULE_TABLE=100 TUNNELDIGGER_NO_BUILD=1 inside_background broker "$top/scripts/broker" "$folder/broker.cfg" >"$folder/broker.log" 2>&1
   broker_pid=$!
 }
@@ -141,6 +166,21 @@ start_client() { # NAME NUMBER
     inside_background "$1" "$top/client/tunneldigger" -f -u "demo-router-$1" -i td0 -t "$2" \
     -s "$folder/client-hook" -b "$broker_address:8942" >"$folder/client-$1.log" 2>&1
   disown # its namespace's end ends it, without a word of the shell
+}
+
+stop_client() { # NAME
+  pkill -TERM -f -- "-u demo-router-$1 " || :
+  wait_for 10 "router ${1^^}'s client ends" fails pgrep -f -- "tunneldigger -f -u demo-router-$1 "
+}
+
+# What is in the kernel, as its own programs tell it.
+show_kernel_state() {
+  {
+    ip -n "$prefix-broker" -br link show type bridge | grep digger
+    ip -n "$prefix-broker" -br address show | grep digger
+    ip -n "$prefix-broker" rule show | grep digger
+    inside broker bridge -d link show | grep -o 'l2tp.* master .*\|isolated on'
+  } | tr -s ' ' | while read -r line; do tell "$line"; done
 }
 
 reaches() { # NAME ADDRESS [PING OPTION…]

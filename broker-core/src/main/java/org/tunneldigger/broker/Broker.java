@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tunneldigger.api.event.EndReason;
+import org.tunneldigger.config.AuthorizeFailure;
 import org.tunneldigger.config.BrokerConfig;
 import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.handshake.Admission;
@@ -21,6 +23,7 @@ import org.tunneldigger.handshake.CookieMint;
 import org.tunneldigger.handshake.StrayLimiter;
 import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.hooks.Outcome;
+import org.tunneldigger.hooks.RegisteredPlugin;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Datagram;
 import org.tunneldigger.protocol.Endpoint;
@@ -102,7 +105,8 @@ public final class Broker {
                 opener,
                 hooks,
                 context,
-                new LogText(config.log().ipAddresses()));
+                new LogText(config.log().ipAddresses()),
+                config.plugins().authorizeFailure() == AuthorizeFailure.ALLOW);
         listeners.start(this::route);
     }
 
@@ -130,6 +134,9 @@ public final class Broker {
         stopping = true;
         log.info("stopping: {} sessions to end", table.standing());
         listeners.close();
+        if (router != null) {
+            router.close();
+        }
         Map<LiveSession, List<Effect>> later = new LinkedHashMap<>();
         for (LiveSession live : table.snapshot()) {
             List<Effect> rest = new ArrayList<>();
@@ -148,6 +155,16 @@ public final class Broker {
         if (table.isEmpty()) {
             onTableEmpty();
         }
+    }
+
+    /**
+     * Loop thread: takes these plugins instead of those that there are.
+     *
+     * @param arrived the one that is new, if any: it is told of the sessions that are up
+     */
+    public void setPlugins(List<RegisteredPlugin> plugins, Optional<RegisteredPlugin> arrived) {
+        hooks.setPlugins(plugins);
+        arrived.ifPresent(plugin -> table.snapshot().forEach(live -> live.announce(plugin)));
     }
 
     private void route(Datagram received) {

@@ -28,6 +28,8 @@ public final class BrokerCounters {
         WRONG_DIRECTION,
         REPLIES_NOT_SENT,
         OPEN_FAILURES,
+        /** A plugin refused the client, or did not answer in time. */
+        SESSIONS_DENIED,
         SESSIONS_OPENED,
         SESSIONS_ENDED
     }

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tunneldigger.api.event.EndReason;
+import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.hooks.HookLane;
+import org.tunneldigger.hooks.RegisteredPlugin;
 import org.tunneldigger.loop.Timer;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.Interfaces;
@@ -25,8 +27,8 @@ import org.tunneldigger.session.Session;
 final class LiveSession {
     private static final Logger log = LoggerFactory.getLogger(LiveSession.class);
 
-    /** How often, and how far apart, to look whether a removed interface is gone: a second in all. */
-    private static final int MAX_LOOKS = 100;
+    /** How often, and how far apart, to look whether a removed interface is gone: three seconds in all. */
+    private static final int MAX_LOOKS = 300;
 
     private static final long LOOK_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -35,6 +37,7 @@ final class LiveSession {
     private final UdpSocket socket;
     private final TunnelInterface tunnel;
     private final HookLane lane;
+    private final SessionProfile profile;
     private final SessionContext context;
     private @Nullable Timer timer;
     private boolean upDone;
@@ -48,12 +51,14 @@ final class LiveSession {
             UdpSocket socket,
             TunnelInterface tunnel,
             HookLane lane,
+            SessionProfile profile,
             SessionContext context) {
         this.session = session;
         this.flow = flow;
         this.socket = socket;
         this.tunnel = tunnel;
         this.lane = lane;
+        this.profile = profile;
         this.context = context;
     }
 
@@ -76,9 +81,16 @@ final class LiveSession {
     /** Tells the peer and the hooks that the session stands, and starts its timers. */
     void start() {
         apply(session.start());
+        profile.downBitsPerSecond().ifPresent(rate -> limitDown(rate / 1000));
+        profile.upBitsPerSecond().ifPresent(this::limitUp);
         toldMtu = session.mtu();
         lane.up(toldMtu, () -> inLoop(this::onUpDone));
         reschedule();
+    }
+
+    /** A plugin was loaded since the session came up. */
+    void announce(RegisteredPlugin plugin) {
+        lane.announce(plugin, toldMtu);
     }
 
     void onMessage(ControlMessage message) {
@@ -122,7 +134,9 @@ final class LiveSession {
         } else if (effect instanceof Effect.ChangeMtu change) {
             changeMtu(change);
         } else if (effect instanceof Effect.LimitBandwidth limit) {
-            limitBandwidth(limit);
+            // The client may want less than the plugins grant, never more.
+            limitDown(
+                    Math.min(limit.kbitPerSecond(), profile.downBitsPerSecond().orElse(Long.MAX_VALUE) / 1000));
         } else if (effect instanceof Effect.RunPreDown preDown) {
             log.info("session {} ends: {}", session.spec().tunnelId(), preDown.reason());
             lane.preDown(session.mtu(), preDown.reason(), () -> inLoop(() -> apply(session.onPreDownDone())));
@@ -174,19 +188,23 @@ final class LiveSession {
         toldMtu = session.mtu();
     }
 
-    private void limitBandwidth(Effect.LimitBandwidth limit) {
+    private void limitDown(long kbitPerSecond) {
+        int id = session.spec().tunnelId();
         try {
-            tunnel.limitBandwidth(limit.kbitPerSecond());
-            log.info(
-                    "session {}: downstream limited to {} kbit/s",
-                    session.spec().tunnelId(),
-                    limit.kbitPerSecond());
+            tunnel.limitBandwidth(kbitPerSecond);
+            log.info("session {}: downstream limited to {} kbit/s", id, kbitPerSecond);
         } catch (IOException e) {
-            log.warn(
-                    "session {}: no limit of {} kbit/s: {}",
-                    session.spec().tunnelId(),
-                    limit.kbitPerSecond(),
-                    e.getMessage());
+            log.warn("session {}: no limit of {} kbit/s: {}", id, kbitPerSecond, e.getMessage());
+        }
+    }
+
+    private void limitUp(long bitsPerSecond) {
+        int id = session.spec().tunnelId();
+        try {
+            tunnel.limitUpstream(bitsPerSecond / 8);
+            log.info("session {}: upstream limited to {} kbit/s", id, bitsPerSecond / 1000);
+        } catch (IOException e) {
+            log.warn("session {}: no upstream limit of {} kbit/s: {}", id, bitsPerSecond / 1000, e.getMessage());
         }
     }
 
@@ -203,7 +221,7 @@ final class LiveSession {
         context.table().freeFlow(this);
     }
 
-    /** Newer kernels delete an L2TP interface a moment after they said so; the down hooks may rely on its absence. */
+    /** An interface may go a moment after it was closed; the down hooks may rely on its absence. */
     private void downWhenGone(EndReason reason, int looks) {
         if (looks < MAX_LOOKS && Interfaces.indexOf(tunnel.name()) != 0) {
             long again = context.loop().nowNanos() + LOOK_GAP_NANOS;

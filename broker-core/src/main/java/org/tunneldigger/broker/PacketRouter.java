@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.broker;
 
-import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.tunneldigger.api.event.ConnectionRateLimited;
 import org.tunneldigger.broker.BrokerCounters.Event;
 import org.tunneldigger.handshake.Admission;
 import org.tunneldigger.handshake.CookieMint;
@@ -32,9 +27,6 @@ import org.tunneldigger.session.Session;
  * costs a counter and at most one answer that is no larger than the question. Loop thread only.
  */
 final class PacketRouter {
-    private static final Logger log = LoggerFactory.getLogger(PacketRouter.class);
-    private static final long FAILURE_LOG_GAP_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     /** Reason 4, failure: what a client is told whose session we don't have. */
     private static final ControlMessage NO_SUCH_SESSION = new ControlMessage.Error(4);
 
@@ -44,13 +36,8 @@ final class PacketRouter {
     private final CookieMint cookies;
     private final Admission admission;
     private final StrayLimiter strays;
-    private final SessionOpener opener;
-    private final HookDispatcher hooks;
     private final SessionContext context;
-    private final LogText text;
-    private final RefusalLog refusals = new RefusalLog();
-    private long quietUntilNanos;
-    private boolean failureLogged;
+    private final SessionRequests requests;
 
     PacketRouter(
             Listeners listeners,
@@ -60,17 +47,17 @@ final class PacketRouter {
             SessionOpener opener,
             HookDispatcher hooks,
             SessionContext context,
-            LogText text) {
+            LogText text,
+            boolean failOpen) {
         this.loop = context.loop();
         this.table = context.table();
         this.listeners = listeners;
         this.cookies = cookies;
         this.admission = admission;
         this.strays = strays;
-        this.opener = opener;
-        this.hooks = hooks;
         this.context = context;
-        this.text = text;
+        this.requests = new SessionRequests(
+                admission, opener, hooks, context, text, failOpen, (message, flow) -> reply(message, flow, null));
     }
 
     /** One datagram, from whichever socket: its own addresses say whose it is. */
@@ -91,6 +78,11 @@ final class PacketRouter {
         } else if (!(decoded instanceof ControlMessage.Error)) {
             onStray(datagram.length(), flow);
         }
+    }
+
+    /** The broker stops: no further sessions. */
+    void close() {
+        requests.close();
     }
 
     private void onNoMessage(DecodeFailure failure, Datagram datagram, Flow flow, @Nullable LiveSession live) {
@@ -133,55 +125,8 @@ final class PacketRouter {
         } else if (live != null) {
             live.apply(live.session().onPrepare(prepare));
         } else {
-            admit(prepare, flow);
+            requests.onPrepare(prepare, flow);
         }
-    }
-
-    private void admit(Prepare prepare, Flow flow) {
-        Admission.Verdict verdict = admission.admit(
-                flow.remote(), context.ids().unavailable(loop.nowNanos()), hooks.saturated(), loop.nowNanos());
-        context.counters().count(verdict);
-        if (verdict != Admission.Verdict.ADMITTED) {
-            refusals.refused(verdict, loop.nowNanos());
-        }
-        switch (verdict) {
-            case ADMITTED -> open(prepare, flow);
-            case FULL, HOOKS_BUSY, RATE -> reply(ControlMessage.Error.REFUSED, flow, null);
-            case ADDRESS_RATE -> {
-                reply(ControlMessage.Error.REFUSED, flow, null);
-                hooks.rateLimited(new ConnectionRateLimited(flow.remote().toSocketAddress(), prepare.uuid()));
-            }
-        }
-    }
-
-    private void open(Prepare prepare, Flow flow) {
-        try {
-            LiveSession live = opener.open(flow, prepare);
-            table.add(live);
-            live.start();
-            context.counters().count(Event.SESSIONS_OPENED);
-            log.info(
-                    "session {} up: uuid \"{}\" from {} on {}, interface {}",
-                    live.session().spec().tunnelId(),
-                    LogText.ofUuid(prepare.uuid()),
-                    text.of(flow.remote()),
-                    flow.local(),
-                    live.tunnel().name());
-        } catch (IOException e) {
-            context.counters().count(Event.OPEN_FAILURES);
-            reply(ControlMessage.Error.REFUSED, flow, null);
-            logFailure(prepare, e);
-        }
-    }
-
-    /** At most once in ten seconds: clients try again and again. */
-    private void logFailure(Prepare prepare, IOException e) {
-        if (failureLogged && loop.nowNanos() - quietUntilNanos < 0) {
-            return;
-        }
-        failureLogged = true;
-        quietUntilNanos = loop.nowNanos() + FAILURE_LOG_GAP_NANOS;
-        log.warn("no session for uuid \"{}\": {}", LogText.ofUuid(prepare.uuid()), e.getMessage());
     }
 
     private void reply(ControlMessage message, Flow flow, @Nullable LiveSession live) {

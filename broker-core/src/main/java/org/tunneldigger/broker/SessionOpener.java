@@ -2,11 +2,14 @@
 package org.tunneldigger.broker;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionProfile;
+import org.tunneldigger.api.event.SessionRequest;
 import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
@@ -15,6 +18,7 @@ import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
+import org.tunneldigger.protocol.ControlMessage;
 import org.tunneldigger.protocol.ControlMessage.Prepare;
 import org.tunneldigger.session.PmtuProfile;
 import org.tunneldigger.session.Session;
@@ -59,11 +63,11 @@ final class SessionOpener {
      *
      * @throws IOException with what went wrong; nothing is left behind
      */
-    LiveSession open(Flow flow, Prepare request) throws IOException {
+    LiveSession open(Flow flow, Prepare request, SessionProfile profile) throws IOException {
         listeners.anchor(flow.local());
         for (int attempt = 1; ; attempt++) {
             try {
-                return openOnce(flow, request);
+                return openOnce(flow, request, profile);
             } catch (NativeException e) {
                 if (e.errno() != Errno.EEXIST || attempt == ATTEMPTS) {
                     throw e;
@@ -72,18 +76,21 @@ final class SessionOpener {
         }
     }
 
-    private LiveSession openOnce(Flow flow, Prepare request) throws IOException {
+    private LiveSession openOnce(Flow flow, Prepare request, SessionProfile profile) throws IOException {
         OptionalInt id = context.ids().take(context.loop().nowNanos());
         if (id.isEmpty()) {
             throw new IOException("no tunnel id is free");
         }
         try {
             SessionSpec spec = new SessionSpec(
-                    id.getAsInt(), request, PmtuProfile.of(flow.local().v6()), fixedPmtu);
+                    id.getAsInt(),
+                    request,
+                    PmtuProfile.of(flow.local().v6()),
+                    profile.mtu().orElse(fixedPmtu));
             // A socket for each attempt: after a failure the kernel may hold on to the one that it was given.
             UdpSocket socket = sockets.connected(flow);
             try {
-                return openWith(spec, socket, flow);
+                return openWith(spec, socket, flow, profile);
             } catch (IOException | RuntimeException e) {
                 socket.close();
                 throw e;
@@ -94,7 +101,8 @@ final class SessionOpener {
         }
     }
 
-    private LiveSession openWith(SessionSpec spec, UdpSocket socket, Flow flow) throws IOException {
+    private LiveSession openWith(SessionSpec spec, UdpSocket socket, Flow flow, SessionProfile profile)
+            throws IOException {
         TunnelInterface tunnel = datapath.open(
                 new TunnelSpec(
                         spec.tunnelId(),
@@ -110,7 +118,8 @@ final class SessionOpener {
                 flow,
                 socket,
                 tunnel,
-                hooks.openLane(info(spec, flow)),
+                hooks.openLane(info(spec, flow, profile)),
+                profile,
                 context);
         try {
             loop.watch(socket.fd(), () -> receivers.receive(live));
@@ -125,20 +134,41 @@ final class SessionOpener {
         }
     }
 
-    private SessionInfo info(SessionSpec spec, Flow flow) {
-        InetSocketAddress remote = flow.remote().toSocketAddress();
-        InetSocketAddress local = flow.local().toSocketAddress();
+    /** The request as plugins are asked about it. */
+    SessionRequest describe(Prepare request, Flow flow) {
+        return new SessionRequest(
+                request.uuid(),
+                flow.remote().toSocketAddress(),
+                flow.local().toSocketAddress(),
+                features(request.features().orElse(0)),
+                kind(),
+                Instant.now());
+    }
+
+    private SessionInfo info(SessionSpec spec, Flow flow, SessionProfile profile) {
         return new SessionInfo(
                 spec.tunnelId(),
                 spec.sessionId(),
                 spec.interfaceName(),
-                remote,
-                local,
+                flow.remote().toSocketAddress(),
+                flow.local().toSocketAddress(),
                 spec.uuid(),
-                switch (datapath.kind()) {
-                    case KERNEL -> org.tunneldigger.api.event.Datapath.KERNEL;
-                    case TAP -> org.tunneldigger.api.event.Datapath.TAP;
-                },
+                kind(),
+                features(spec.features().orElse(0)),
+                profile,
                 Instant.now());
+    }
+
+    private org.tunneldigger.api.event.Datapath kind() {
+        return switch (datapath.kind()) {
+            case KERNEL -> org.tunneldigger.api.event.Datapath.KERNEL;
+            case TAP -> org.tunneldigger.api.event.Datapath.TAP;
+        };
+    }
+
+    private static Set<ClientFeature> features(long bits) {
+        return (bits & ControlMessage.FEATURE_UNIQUE_SESSION_IDS) != 0
+                ? Set.of(ClientFeature.UNIQUE_SESSION_ID)
+                : Set.of();
     }
 }

@@ -78,20 +78,39 @@ public record BrokerConfig(
      *
      * @param directory where jars and zips of plugins lie, absolute; null: none but the built-in ones
      * @param enabled ids in the order in which hooks run on a session's way up, none twice
-     * @param sections a plugin's own keys and values by its id: the keys lower-cased, in the order of the file. That of
-     *     {@link #EXEC_SCRIPTS} also holds the non-empty entries of {@code [hooks]}, keyed by the hook's name
+     * @param mandatory ids of those without which the broker does not start
+     * @param authorizeFailure what becomes of a client about whom a plugin should decide and doesn't
+     * @param sections a plugin's own section by its id. That of {@link #EXEC_SCRIPTS} also holds the non-empty entries of
+     *     {@code [hooks]}, keyed by the hook's name
      */
-    public record Plugins(@Nullable Path directory, List<String> enabled, Map<String, Map<String, String>> sections) {
+    public record Plugins(
+            @Nullable Path directory,
+            List<String> enabled,
+            List<String> mandatory,
+            AuthorizeFailure authorizeFailure,
+            Map<String, PluginSection> sections) {
         public Plugins {
             enabled = List.copyOf(enabled);
-            Map<String, Map<String, String>> copy = new LinkedHashMap<>();
-            sections.forEach((id, keys) -> copy.put(id, Collections.unmodifiableMap(new LinkedHashMap<>(keys))));
-            sections = Collections.unmodifiableMap(copy);
+            mandatory = List.copyOf(mandatory);
+            sections = Map.copyOf(sections);
         }
 
         /** The configuration of one plugin; empty when the file has none for it. */
-        public Map<String, String> section(String id) {
-            return sections.getOrDefault(id, Map.of());
+        public PluginSection section(String id) {
+            return sections.getOrDefault(id, new PluginSection(Map.of(), Map.of()));
+        }
+    }
+
+    /**
+     * A plugin's own section.
+     *
+     * @param values by key, lower-cased
+     * @param lines the line of each key, from 1
+     */
+    public record PluginSection(Map<String, String> values, Map<String, Integer> lines) {
+        public PluginSection {
+            values = Collections.unmodifiableMap(new LinkedHashMap<>(values)); // in the order of the file
+            lines = Map.copyOf(lines);
         }
     }
 

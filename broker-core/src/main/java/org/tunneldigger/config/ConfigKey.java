@@ -31,7 +31,9 @@ public enum ConfigKey {
     SESSION_MTU_CHANGED("hooks", "session.mtu-changed", ""),
     BROKER_CONNECTION_RATE_LIMIT("hooks", "broker.connection-rate-limit", ""),
     PLUGIN_DIRECTORY("plugins", "directory", ""),
-    PLUGINS_ENABLED("plugins", "enabled", "");
+    PLUGINS_ENABLED("plugins", "enabled", ""),
+    PLUGINS_MANDATORY("plugins", "mandatory", ""),
+    AUTHORIZE_FAILURE("plugins", "authorize_failure", "deny");
 
     private final String section;
     private final String keyName;

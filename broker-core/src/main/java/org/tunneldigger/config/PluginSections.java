@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class PluginSections {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
+    private static final Map<String, AuthorizeFailure> AUTHORIZE_FAILURES =
+            Map.of("DENY", AuthorizeFailure.DENY, "ALLOW", AuthorizeFailure.ALLOW);
+
     private final IniFile file;
     private final Values values;
     private final Findings findings;
@@ -26,12 +29,15 @@ final class PluginSections {
     }
 
     BrokerConfig.Plugins read() {
-        Map<String, Map<String, String>> sections = sections();
-        Map<String, String> scripts = scripts();
-        List<String> enabled = new ArrayList<>(values.list(ConfigKey.PLUGINS_ENABLED, this::id));
+        Map<String, Section> sections = sections();
+        Map<String, IniFile.Entry> scripts = scripts();
+        List<String> enabled =
+                new ArrayList<>(values.list(ConfigKey.PLUGINS_ENABLED, text -> id(ConfigKey.PLUGINS_ENABLED, text)));
+        List<String> mandatory =
+                values.list(ConfigKey.PLUGINS_MANDATORY, text -> id(ConfigKey.PLUGINS_MANDATORY, text));
         if (!scripts.isEmpty()) {
-            sections.computeIfAbsent(BrokerConfig.EXEC_SCRIPTS, id -> new LinkedHashMap<>())
-                    .putAll(scripts);
+            Section own = sections.computeIfAbsent(BrokerConfig.EXEC_SCRIPTS, id -> new Section());
+            scripts.values().forEach(own::add);
             if (!enabled.contains(BrokerConfig.EXEC_SCRIPTS)) {
                 enabled.add(BrokerConfig.EXEC_SCRIPTS);
             }
@@ -46,19 +52,42 @@ final class PluginSections {
                                 + Findings.quote(pluginId(section)));
             }
         }
-        return new BrokerConfig.Plugins(directory, enabled, sections);
+        for (String id : mandatory) {
+            if (directory == null && !enabled.contains(id)) {
+                values.wrong(ConfigKey.PLUGINS_MANDATORY, Findings.quote(id) + " is not in 'enabled'");
+            }
+        }
+        Map<String, BrokerConfig.PluginSection> read = new LinkedHashMap<>();
+        sections.forEach((id, section) -> read.put(id, new BrokerConfig.PluginSection(section.values, section.lines)));
+        return new BrokerConfig.Plugins(
+                directory,
+                enabled,
+                mandatory,
+                values.word(ConfigKey.AUTHORIZE_FAILURE, AUTHORIZE_FAILURES, AuthorizeFailure.DENY),
+                read);
     }
 
-    private @Nullable String id(String text) {
+    /** A plugin's section while it is gathered. */
+    private static final class Section {
+        private final Map<String, String> values = new LinkedHashMap<>();
+        private final Map<String, Integer> lines = new LinkedHashMap<>();
+
+        void add(IniFile.Entry entry) {
+            values.put(entry.key(), entry.value());
+            lines.put(entry.key(), entry.line());
+        }
+    }
+
+    private @Nullable String id(ConfigKey key, String text) {
         if (ID.matcher(text).matches()) {
             return text;
         }
-        values.wrong(ConfigKey.PLUGINS_ENABLED, Findings.quote(text) + " can't be the id of a plugin");
+        values.wrong(key, Findings.quote(text) + " can't be the id of a plugin");
         return null;
     }
 
-    private Map<String, Map<String, String>> sections() {
-        Map<String, Map<String, String>> sections = new LinkedHashMap<>();
+    private Map<String, Section> sections() {
+        Map<String, Section> sections = new LinkedHashMap<>();
         for (IniFile.Section section : file.sections().values()) {
             if (!isPlugin(section)) {
                 continue;
@@ -68,21 +97,22 @@ final class PluginSections {
                 findings.mistake(section.line(), Findings.quote(id) + " can't be the id of a plugin");
                 continue;
             }
-            Map<String, String> keys = new LinkedHashMap<>();
-            section.entries().values().forEach(entry -> keys.put(entry.key(), entry.value()));
-            sections.put(id, keys);
+            Section own = new Section();
+            section.entries().values().forEach(own::add);
+            sections.put(id, own);
         }
         return sections;
     }
 
-    private Map<String, String> scripts() {
-        Map<String, String> scripts = new LinkedHashMap<>();
+    private Map<String, IniFile.Entry> scripts() {
+        Map<String, IniFile.Entry> scripts = new LinkedHashMap<>();
         for (ConfigKey key : ConfigKey.inSection("hooks")) {
-            String path = values.text(key);
-            if (path.isEmpty()) {
+            IniFile.Entry entry = file.entry(key);
+            if (entry == null || entry.value().isEmpty()) {
                 continue;
             }
-            scripts.put(key.keyName(), path);
+            String path = entry.value();
+            scripts.put(key.keyName(), entry);
             checkScript(key, path);
             IniFile.Section own = file.sections().get(KeyCheck.PLUGIN_PREFIX + BrokerConfig.EXEC_SCRIPTS);
             IniFile.Entry twin = own == null ? null : own.entries().get(key.keyName());
@@ -101,13 +131,13 @@ final class PluginSections {
         if (path == null) {
             return;
         }
-        // A warning only: the script may be put there later, and a file may be checked on another machine.
+        // A warning only: the script may be put there later, and a file may be checked on another machine. A
+        // directory's
+        // scripts all run; what is in it is the plugin's business.
         if (!Files.exists(path)) {
             findings.warning(values.line(key), key.keyName() + ": there is no " + Findings.quote(text));
-        } else if (!Files.isExecutable(path)) {
+        } else if (!Files.isDirectory(path) && !Files.isExecutable(path)) {
             findings.warning(values.line(key), key.keyName() + ": " + Findings.quote(text) + " is not executable");
-        } else if (Files.isDirectory(path)) {
-            findings.warning(values.line(key), key.keyName() + ": " + Findings.quote(text) + " is a directory");
         }
     }
 

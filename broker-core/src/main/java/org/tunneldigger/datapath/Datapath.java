@@ -27,7 +27,10 @@ public interface Datapath extends AutoCloseable {
     /** What was not carried, since the start, over all tunnels. */
     DropCounters drops();
 
-    /** Closes the datapath's own sockets; open tunnels are closed before, by their owners. Idempotent. */
+    /**
+     * Closes the datapath's own sockets, once the tunnels that were closed are gone; open ones are closed before, by their owners.
+     * Idempotent.
+     */
     @Override
     void close();
 }

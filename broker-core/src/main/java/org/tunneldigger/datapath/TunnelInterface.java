@@ -24,6 +24,14 @@ public interface TunnelInterface extends AutoCloseable {
      */
     void limitBandwidth(long kbitPerSecond) throws NativeException;
 
+    /**
+     * Drops what comes from the client above a rate. Replaces the limit before.
+     *
+     * @param bytesPerSecond of whole frames, 1…2^40
+     * @throws NativeException ENOENT if the kernel lacks sch_ingress, cls_matchall or act_police
+     */
+    void limitUpstream(long bytesPerSecond) throws NativeException;
+
     /** The descriptor to watch for {@link #onReadable}; −1 if there is none. */
     int readableFd();
 
@@ -44,7 +52,7 @@ public interface TunnelInterface extends AutoCloseable {
      */
     void deliver(ByteBuffer packet, int length);
 
-    /** Removes the interface. Idempotent, never throws. */
+    /** Removes the interface, now or a moment later; it carries nothing from now on. Idempotent, never throws. */
     @Override
     void close();
 }

@@ -26,7 +26,19 @@ final class EventLane {
         RUNNING
     }
 
-    private record Entry(HookEvent event, Runnable done) {}
+    /**
+     * @param generation of the plugins when the event happened
+     * @param only the one plugin that is told, null for all
+     */
+    private record Entry(
+            HookEvent event,
+            Runnable done,
+            long generation,
+            @Nullable RegisteredPlugin only) {
+        boolean isFor(PluginRecord plugin) {
+            return !plugin.retired() && (only == null ? plugin.generation() <= generation : plugin.plugin() == only);
+        }
+    }
 
     private final HookDispatcher dispatcher;
     private final Deque<Entry> waiting = new ArrayDeque<>(2);
@@ -46,7 +58,16 @@ final class EventLane {
     }
 
     synchronized void add(HookEvent event, Runnable done) {
-        waiting.addLast(new Entry(event, done));
+        add(new Entry(event, done, dispatcher.generation(), null));
+    }
+
+    /** Adds an event that is news for one plugin only. */
+    synchronized void addFor(RegisteredPlugin plugin, HookEvent event) {
+        add(new Entry(event, () -> {}, dispatcher.generation(), plugin));
+    }
+
+    private void add(Entry entry) {
+        waiting.addLast(entry);
         dispatcher.waitingChanged(1);
         if (state == State.IDLE) {
             findWork();
@@ -60,7 +81,7 @@ final class EventLane {
         if (last != null && last.event() instanceof HookEvent.MtuChanged pending) {
             waiting.removeLast();
             dispatcher.waitingChanged(-1);
-            merged = new SessionMtuChanged(change.session(), pending.event().oldMtu(), change.newMtu());
+            merged = new SessionMtuChanged(change.session(), pending.event().oldMtu(), change.newMtu(), change.at());
         }
         if (merged.oldMtu() != merged.newMtu()) {
             add(new HookEvent.MtuChanged(merged), () -> {});
@@ -163,11 +184,19 @@ final class EventLane {
     private boolean skipToCall(Entry entry) {
         HookKind kind = entry.event().kind();
         for (; position < route.size(); position++) {
+            if (entry.event().settled()) {
+                position = route.size();
+                return false;
+            }
             PluginRecord plugin = route.get(position).plugin();
+            if (!entry.isFor(plugin)) {
+                continue;
+            }
             if (!dispatcher.isCutOff(kind) && !dispatcher.isSuspended(plugin) && !stuckHere.contains(plugin)) {
                 return true;
             }
             plugin.count(kind, Outcome.SKIPPED);
+            entry.event().missed(plugin);
         }
         return false;
     }

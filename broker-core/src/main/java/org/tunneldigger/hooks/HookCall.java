@@ -52,6 +52,10 @@ final class HookCall {
 
     /** Calls the hook on this thread; throws nothing. */
     void run() {
+        if (!target.plugin().enter()) {
+            lane.settled(); // unloaded between the choice and the call
+            return;
+        }
         dispatcher.began();
         Thread current = Thread.currentThread();
         ClassLoader loaderBefore = current.getContextClassLoader();
@@ -59,11 +63,12 @@ final class HookCall {
         try {
             began(current);
             current.setContextClassLoader(target.hook().getClass().getClassLoader());
-            event.deliverTo(target.hook());
+            event.deliverTo(target);
         } catch (Throwable thrown) {
             // Plugins are strangers: a LinkageError or StackOverflowError of theirs must cost them this call alone.
             problem = thrown;
         }
+        target.plugin().left();
         Phase before = returned();
         Thread.interrupted(); // a late interrupt must not meet the code of the broker that runs next here
         current.setContextClassLoader(loaderBefore);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.hooks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -11,11 +11,13 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tunneldigger.api.event.ConnectionRateLimited;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionRequest;
 
 /**
  * Delivers events to hooks under the contract of {@link org.tunneldigger.api.hook.Hook}: in order within a session,
@@ -29,8 +31,7 @@ public final class HookDispatcher implements AutoCloseable {
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final HookLimits limits;
-    private final List<PluginRecord> plugins;
-    private final Map<HookKind, List<HookTarget>> routes;
+    private final PluginRegistry registry = new PluginRegistry();
     private final HookLog hookLog = new HookLog();
     private final HookWorkers workers;
     private final ScheduledThreadPoolExecutor clock;
@@ -44,8 +45,7 @@ public final class HookDispatcher implements AutoCloseable {
     /** @param plugins in configured order */
     public HookDispatcher(List<RegisteredPlugin> plugins, HookLimits limits) {
         this.limits = limits;
-        this.plugins = plugins.stream().map(PluginRecord::new).toList();
-        this.routes = HookTarget.routes(this.plugins);
+        registry.set(plugins);
         this.workers = new HookWorkers(limits.workers());
         this.completions = HookWorkers.elastic(1, "hook-done-");
         this.clock = new ScheduledThreadPoolExecutor(1, HookWorkers.daemons("hook-deadlines-"));
@@ -58,6 +58,53 @@ public final class HookDispatcher implements AutoCloseable {
     /** A lane for a new session; it needs no closing. */
     public HookLane openLane(SessionInfo session) {
         return new HookLane(session, new EventLane(this));
+    }
+
+    /**
+     * Takes these plugins instead of those that there are. Of one that is gone no call begins any more; one that is new gets the
+     * events that are added from now on, and no older ones.
+     *
+     * @param plugins in configured order; those that stay are the same objects as before
+     */
+    public void setPlugins(List<RegisteredPlugin> plugins) {
+        registry.set(plugins);
+    }
+
+    /**
+     * Waits until no call of a plugin that was taken away runs any more. Not for the event loop's thread.
+     *
+     * @return whether that was so in time
+     */
+    public boolean awaitIdle(RegisteredPlugin plugin, Duration patience) throws InterruptedException {
+        return registry.awaitIdle(plugin, patience);
+    }
+
+    /** Whether anybody wants a say in who gets a session, or how it is to be. */
+    public boolean decides() {
+        return !route(HookKind.SESSION_AUTHORIZE).isEmpty()
+                || !route(HookKind.SESSION_PROFILE).isEmpty();
+    }
+
+    /**
+     * Asks session.authorize and then, where nobody denies, session.profile.
+     *
+     * @param failOpen whether a plugin that fails to answer session.authorize counts as one that allows
+     * @param done gets the verdict, on a thread of the dispatcher, exactly once
+     */
+    public void decide(SessionRequest request, boolean failOpen, Consumer<Verdict> done) {
+        EventLane lane = new EventLane(this);
+        Answers answers = new Answers();
+        lane.add(new HookEvent.Authorize(request, answers), () -> {
+            Verdict verdict = answers.verdict(failOpen);
+            if (verdict instanceof Verdict.Denied) {
+                done.accept(verdict);
+                return;
+            }
+            lane.add(new HookEvent.Profile(request, answers), () -> {
+                answers.close();
+                done.accept(answers.verdict(failOpen));
+            });
+        });
     }
 
     /** Tells broker.connection-rate-limit, in no order with anything else; dropped if too many wait. */
@@ -94,13 +141,13 @@ public final class HookDispatcher implements AutoCloseable {
 
     /** Outcomes and gauges; from any thread. */
     public HookSnapshot snapshot() {
-        List<HookCount> counts = new ArrayList<>();
+        List<HookCount> outcomes = new ArrayList<>();
         int stuckCalls = 0;
-        for (PluginRecord plugin : plugins) {
-            counts.addAll(plugin.counts());
+        for (PluginRecord plugin : registry.plugins()) {
+            outcomes.addAll(plugin.counts());
             stuckCalls += plugin.stuckCalls().get();
         }
-        return new HookSnapshot(counts, waitingEvents.get(), runningCalls.get(), stuckCalls, rateLimits.dropped());
+        return new HookSnapshot(outcomes, waitingEvents.get(), runningCalls.get(), stuckCalls, rateLimits.dropped());
     }
 
     /**
@@ -129,7 +176,12 @@ public final class HookDispatcher implements AutoCloseable {
     }
 
     List<HookTarget> route(HookKind kind) {
-        return routes.getOrDefault(kind, List.of());
+        return registry.route(kind);
+    }
+
+    /** The number of the set of plugins that there are; grows with every change. */
+    long generation() {
+        return registry.generation();
     }
 
     boolean isSuspended(PluginRecord plugin) {
@@ -196,6 +248,9 @@ public final class HookDispatcher implements AutoCloseable {
     void ended(HookCall call, Outcome outcome, @Nullable Throwable problem) {
         runningCalls.decrementAndGet();
         call.plugin().count(call.event().kind(), outcome);
+        if (outcome != Outcome.OK) {
+            call.event().missed(call.plugin());
+        }
         hookLog.ended(call, outcome, problem);
         call.lane().settled();
     }
@@ -205,6 +260,7 @@ public final class HookDispatcher implements AutoCloseable {
         PluginRecord plugin = call.plugin();
         runningCalls.decrementAndGet();
         plugin.count(call.event().kind(), Outcome.TIMED_OUT);
+        call.event().missed(plugin);
         hookLog.givenUp(call, place);
         int stuckCalls = plugin.stuckCalls().incrementAndGet();
         if (stuckCalls == limits.stuckCalls()) {

@@ -5,12 +5,15 @@ import org.tunneldigger.api.event.ConnectionRateLimited;
 import org.tunneldigger.api.event.SessionDown;
 import org.tunneldigger.api.event.SessionMtuChanged;
 import org.tunneldigger.api.event.SessionPreDown;
+import org.tunneldigger.api.event.SessionRequest;
 import org.tunneldigger.api.event.SessionUp;
 import org.tunneldigger.api.hook.ConnectionRateLimitHook;
 import org.tunneldigger.api.hook.Hook;
+import org.tunneldigger.api.hook.SessionAuthorizeHook;
 import org.tunneldigger.api.hook.SessionDownHook;
 import org.tunneldigger.api.hook.SessionMtuChangedHook;
 import org.tunneldigger.api.hook.SessionPreDownHook;
+import org.tunneldigger.api.hook.SessionProfileHook;
 import org.tunneldigger.api.hook.SessionUpHook;
 
 /** An event on its way to the hooks that want it. */
@@ -22,7 +25,60 @@ sealed interface HookEvent {
     String subject();
 
     /** Calls the hook, which has the interface of this event's {@link #kind}. */
-    void deliverTo(Hook hook) throws Exception;
+    void deliverTo(HookTarget target) throws Exception;
+
+    /** Whether no further hook need be called: the question is answered. */
+    default boolean settled() {
+        return false;
+    }
+
+    /** A hook was not called for this event, or did not do what it should have. */
+    default void missed(PluginRecord plugin) {}
+
+    /** A client's request on its way to those who decide about it. */
+    record Authorize(SessionRequest request, Answers answers) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.SESSION_AUTHORIZE;
+        }
+
+        @Override
+        public String subject() {
+            return "a client's request";
+        }
+
+        @Override
+        public void deliverTo(HookTarget target) throws Exception {
+            answers.add(target.plugin(), ((SessionAuthorizeHook) target.hook()).authorize(request));
+        }
+
+        @Override
+        public boolean settled() {
+            return answers.denied();
+        }
+
+        @Override
+        public void missed(PluginRecord plugin) {
+            answers.missing(plugin);
+        }
+    }
+
+    record Profile(SessionRequest request, Answers answers) implements HookEvent {
+        @Override
+        public HookKind kind() {
+            return HookKind.SESSION_PROFILE;
+        }
+
+        @Override
+        public String subject() {
+            return "a client's request";
+        }
+
+        @Override
+        public void deliverTo(HookTarget target) throws Exception {
+            answers.add(((SessionProfileHook) target.hook()).profile(request));
+        }
+    }
 
     record Up(SessionUp event) implements HookEvent {
         @Override
@@ -36,8 +92,8 @@ sealed interface HookEvent {
         }
 
         @Override
-        public void deliverTo(Hook hook) throws Exception {
-            ((SessionUpHook) hook).onSessionUp(event);
+        public void deliverTo(HookTarget target) throws Exception {
+            ((SessionUpHook) target.hook()).onSessionUp(event);
         }
     }
 
@@ -53,8 +109,8 @@ sealed interface HookEvent {
         }
 
         @Override
-        public void deliverTo(Hook hook) throws Exception {
-            ((SessionMtuChangedHook) hook).onMtuChanged(event);
+        public void deliverTo(HookTarget target) throws Exception {
+            ((SessionMtuChangedHook) target.hook()).onMtuChanged(event);
         }
     }
 
@@ -70,8 +126,8 @@ sealed interface HookEvent {
         }
 
         @Override
-        public void deliverTo(Hook hook) throws Exception {
-            ((SessionPreDownHook) hook).onSessionPreDown(event);
+        public void deliverTo(HookTarget target) throws Exception {
+            ((SessionPreDownHook) target.hook()).onSessionPreDown(event);
         }
     }
 
@@ -87,8 +143,8 @@ sealed interface HookEvent {
         }
 
         @Override
-        public void deliverTo(Hook hook) throws Exception {
-            ((SessionDownHook) hook).onSessionDown(event);
+        public void deliverTo(HookTarget target) throws Exception {
+            ((SessionDownHook) target.hook()).onSessionDown(event);
         }
     }
 
@@ -104,14 +160,16 @@ sealed interface HookEvent {
         }
 
         @Override
-        public void deliverTo(Hook hook) throws Exception {
-            ((ConnectionRateLimitHook) hook).onConnectionRateLimited(event);
+        public void deliverTo(HookTarget target) throws Exception {
+            ((ConnectionRateLimitHook) target.hook()).onConnectionRateLimited(event);
         }
     }
 
     /** Whether the hook has the interface of this kind. */
     static boolean wanted(HookKind kind, Hook hook) {
         return switch (kind) {
+            case SESSION_AUTHORIZE -> hook instanceof SessionAuthorizeHook;
+            case SESSION_PROFILE -> hook instanceof SessionProfileHook;
             case SESSION_UP -> hook instanceof SessionUpHook;
             case SESSION_MTU_CHANGED -> hook instanceof SessionMtuChangedHook;
             case SESSION_PRE_DOWN -> hook instanceof SessionPreDownHook;

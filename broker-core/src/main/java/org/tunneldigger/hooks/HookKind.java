@@ -3,6 +3,8 @@ package org.tunneldigger.hooks;
 
 /** The hooks by the names that operators know from the configuration and the metrics. */
 public enum HookKind {
+    SESSION_AUTHORIZE("session.authorize"),
+    SESSION_PROFILE("session.profile"),
     SESSION_UP("session.up"),
     SESSION_MTU_CHANGED("session.mtu-changed"),
     SESSION_PRE_DOWN("session.pre-down"),
@@ -17,6 +19,11 @@ public enum HookKind {
 
     public String configuredName() {
         return configuredName;
+    }
+
+    /** Whether anybody who can send packets decides how many of these events there are. */
+    boolean byStrangers() {
+        return this == SESSION_AUTHORIZE || this == SESSION_PROFILE || this == CONNECTION_RATE_LIMIT;
     }
 
     /** Whether plugins are called in reverse order: what was built up last is taken down first. */

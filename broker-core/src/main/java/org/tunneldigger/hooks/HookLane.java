@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.hooks;
 
+import java.time.Instant;
 import org.tunneldigger.api.event.EndReason;
 import org.tunneldigger.api.event.SessionDown;
 import org.tunneldigger.api.event.SessionInfo;
@@ -30,7 +31,17 @@ public final class HookLane {
      * @param done as in {@link #preDown}
      */
     public void up(int mtu, Runnable done) {
-        events.add(new HookEvent.Up(new SessionUp(session, mtu)), done);
+        events.add(new HookEvent.Up(new SessionUp(session, mtu, Instant.now(), false)), done);
+    }
+
+    /**
+     * Tells a plugin that was loaded later that the session is up, with an event that says so; ignored once the end was
+     * announced.
+     */
+    public void announce(RegisteredPlugin plugin, int mtu) {
+        if (!ending) {
+            events.addFor(plugin, new HookEvent.Up(new SessionUp(session, mtu, Instant.now(), true)));
+        }
     }
 
     /**
@@ -39,7 +50,7 @@ public final class HookLane {
      */
     public void mtuChanged(int oldMtu, int newMtu) {
         if (!ending && oldMtu != newMtu) {
-            events.addMtuChange(new SessionMtuChanged(session, oldMtu, newMtu));
+            events.addMtuChange(new SessionMtuChanged(session, oldMtu, newMtu, Instant.now()));
         }
     }
 
@@ -51,7 +62,7 @@ public final class HookLane {
      */
     public void preDown(int mtu, EndReason reason, Runnable done) {
         ending = true;
-        events.add(new HookEvent.PreDown(new SessionPreDown(session, mtu, reason)), done);
+        events.add(new HookEvent.PreDown(new SessionPreDown(session, mtu, reason, Instant.now())), done);
     }
 
     /**
@@ -61,6 +72,6 @@ public final class HookLane {
      */
     public void down(int mtu, EndReason reason, Runnable done) {
         ending = true;
-        events.add(new HookEvent.Down(new SessionDown(session, mtu, reason)), done);
+        events.add(new HookEvent.Down(new SessionDown(session, mtu, reason, Instant.now())), done);
     }
 }

@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 import org.tunneldigger.api.hook.HookFailedException;
 
 /**
- * The log lines about hook calls: one a failure, with plugin, hook and session; the stack trace at debug. Failures of
- * broker.connection-rate-limit, whose number a stranger decides, get one line in ten seconds. Safe for all threads;
+ * The log lines about hook calls: one a failure, with plugin, hook and session; the stack trace at debug. Failures of the hooks
+ * whose number a stranger decides get one line in ten seconds. Safe for all threads;
  * throws nothing.
  */
 final class HookLog {
@@ -55,7 +55,7 @@ final class HookLog {
 
     private void warn(HookCall call, String what, @Nullable Throwable problem) {
         long before = 0;
-        if (call.event().kind() == HookKind.CONNECTION_RATE_LIMIT) {
+        if (call.event().kind().byStrangers()) {
             synchronized (this) {
                 long nowNanos = System.nanoTime();
                 if (strangerLogged && nowNanos - strangerLoggedNanos < STRANGERS_PAUSE_NANOS) {

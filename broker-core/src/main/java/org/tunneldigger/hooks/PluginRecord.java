@@ -4,19 +4,67 @@ package org.tunneldigger.hooks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.tunneldigger.api.hook.Hook;
 
 /** What the dispatcher knows about one plugin: its hooks, its outcomes, its stuck calls. Safe for all threads. */
 final class PluginRecord {
-    private static final int OUTCOMES = Outcome.values().length;
-
     private final RegisteredPlugin plugin;
-    private final AtomicLongArray counts = new AtomicLongArray(HookKind.values().length * OUTCOMES);
+    private final long generation;
+    private final OutcomeCounts counts;
+    private final AtomicInteger runningCalls = new AtomicInteger();
     private final AtomicInteger stuckCalls = new AtomicInteger();
 
-    PluginRecord(RegisteredPlugin plugin) {
+    private volatile boolean retired;
+
+    /**
+     * @param generation events of an earlier one are not this plugin's
+     * @param counts those of all plugins that had this id
+     */
+    PluginRecord(RegisteredPlugin plugin, long generation, OutcomeCounts counts) {
         this.plugin = plugin;
+        this.generation = generation;
+        this.counts = counts;
+    }
+
+    RegisteredPlugin plugin() {
+        return plugin;
+    }
+
+    long generation() {
+        return generation;
+    }
+
+    /** The plugin is being unloaded: no call of it begins any more. */
+    void retire() {
+        retired = true;
+    }
+
+    boolean retired() {
+        return retired;
+    }
+
+    /**
+     * A call is about to begin; {@link #left} goes with it.
+     *
+     * @return false if it must not, because the plugin is being unloaded
+     */
+    boolean enter() {
+        runningCalls.incrementAndGet();
+        // After the increment: whoever retires the plugin either is seen here, or sees the call.
+        if (retired) {
+            runningCalls.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void left() {
+        runningCalls.decrementAndGet();
+    }
+
+    /** Whether no call has begun that has not returned; one that was given up has not. */
+    boolean idle() {
+        return runningCalls.get() == 0;
     }
 
     String id() {
@@ -30,7 +78,7 @@ final class PluginRecord {
     }
 
     void count(HookKind kind, Outcome outcome) {
-        counts.incrementAndGet(index(kind, outcome));
+        counts.add(kind, outcome);
     }
 
     AtomicInteger stuckCalls() {
@@ -40,17 +88,10 @@ final class PluginRecord {
     List<HookCount> counts() {
         List<HookCount> all = new ArrayList<>();
         for (HookKind kind : HookKind.values()) {
-            if (hooks(kind).isEmpty()) {
-                continue;
-            }
-            for (Outcome outcome : Outcome.values()) {
-                all.add(new HookCount(id(), kind, outcome, counts.get(index(kind, outcome))));
+            if (!hooks(kind).isEmpty()) {
+                all.addAll(counts.of(id(), kind));
             }
         }
         return all;
-    }
-
-    private static int index(HookKind kind, Outcome outcome) {
-        return kind.ordinal() * OUTCOMES + outcome.ordinal();
     }
 }

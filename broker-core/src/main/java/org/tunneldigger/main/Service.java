@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tunneldigger.api.PluginConfiguration;
 import org.tunneldigger.broker.Broker;
 import org.tunneldigger.config.BrokerConfig;
 import org.tunneldigger.datapath.ChosenDatapath;
@@ -17,9 +22,11 @@ import org.tunneldigger.datapath.DatapathChoice;
 import org.tunneldigger.datapath.Datapaths;
 import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.hooks.HookLimits;
+import org.tunneldigger.hooks.RegisteredPlugin;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Interfaces;
 import org.tunneldigger.network.NetlinkNetwork;
+import org.tunneldigger.plugins.PluginChanges;
 import org.tunneldigger.plugins.PluginHost;
 import org.tunneldigger.plugins.PluginSettings;
 import org.tunneldigger.protocol.Endpoint;
@@ -42,6 +49,7 @@ final class Service implements AutoCloseable {
         try {
             NetlinkNetwork network = own(new NetlinkNetwork());
             PluginHost plugins = own(PluginHost.load(pluginSettings(config.plugins()), network));
+            checkMandatory(config.plugins().mandatory(), plugins);
             HookDispatcher hooks = own(new HookDispatcher(plugins.plugins(), hookLimits(config.hooks())));
             loop = own(new EventLoop());
             broker = new Broker(config, loop, hooks);
@@ -50,6 +58,8 @@ final class Service implements AutoCloseable {
                     Datapaths.choose(DatapathChoice.valueOf(config.datapath().name()));
             own(chosen.datapath());
             broker.start(chosen.datapath());
+            plugins.watch(pluginChanges(
+                    hooks, Duration.ofNanos(config.hooks().timeoutNanos()).plusSeconds(2)));
             log.info(
                     "ready: datapath {} ({}), listening on {}",
                     chosen.datapath().kind(),
@@ -93,11 +103,46 @@ final class Service implements AutoCloseable {
     }
 
     private static PluginSettings pluginSettings(BrokerConfig.Plugins plugins) {
+        Map<String, PluginConfiguration> sections = new HashMap<>();
+        plugins.sections()
+                .forEach((id, section) ->
+                        sections.put(id, PluginConfiguration.of("plugin." + id, section.values(), section.lines())));
         return new PluginSettings(
-                PluginSettings.findBuiltIns(),
-                Optional.ofNullable(plugins.directory()),
-                plugins.enabled(),
-                plugins.sections());
+                PluginSettings.findBuiltIns(), Optional.ofNullable(plugins.directory()), plugins.enabled(), sections);
+    }
+
+    private static void checkMandatory(List<String> mandatory, PluginHost plugins) throws IOException {
+        Set<String> running =
+                plugins.plugins().stream().map(RegisteredPlugin::id).collect(Collectors.toSet());
+        List<String> missing =
+                mandatory.stream().filter(id -> !running.contains(id)).toList();
+        if (!missing.isEmpty()) {
+            throw new IOException("plugins that 'mandatory' in [plugins] names don't run: " + String.join(", ", missing)
+                    + "; see the lines above");
+        }
+    }
+
+    /** Plugins that come and go with their files, in step with the loop. */
+    private PluginChanges pluginChanges(HookDispatcher hooks, Duration patience) {
+        return new PluginChanges() {
+            @Override
+            public void set(List<RegisteredPlugin> plugins, Optional<RegisteredPlugin> arrived)
+                    throws InterruptedException {
+                CountDownLatch inForce = new CountDownLatch(1);
+                loop.post(() -> {
+                    broker.setPlugins(plugins, arrived);
+                    inForce.countDown();
+                });
+                inForce.await();
+            }
+
+            @Override
+            public void awaitIdle(RegisteredPlugin gone) throws InterruptedException {
+                if (!hooks.awaitIdle(gone, patience)) {
+                    log.warn("plugin {}: a hook call of it has not returned; it is unloaded all the same", gone.id());
+                }
+            }
+        };
     }
 
     private static HookLimits hookLimits(BrokerConfig.Hooks hooks) {

@@ -11,6 +11,9 @@ public final class Addresses {
     private static final int RTM_DELADDR = 21;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
+    private static final int IFA_FLAGS = 8;
+    private static final int IFA_F_NODAD = 0x02;
+    private static final int IFA_F_NOPREFIXROUTE = 0x200;
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
 
@@ -24,6 +27,17 @@ public final class Addresses {
     public void add(int linkIndex, InetAddress address, int prefixLength) throws NativeException {
         int flags = NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE;
         socket.execute(message("add address", RTM_NEWADDR, flags, linkIndex, address, prefixLength));
+    }
+
+    /**
+     * Adds an address without the route to its network, and without asking the link in IPv6 whether somebody else has it.
+     *
+     * @throws NativeException EEXIST if the interface has the address
+     */
+    public void addRouteless(int linkIndex, InetAddress address, int prefixLength) throws NativeException {
+        int flags = NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE;
+        socket.execute(message("add address", RTM_NEWADDR, flags, linkIndex, address, prefixLength)
+                .attribute32(IFA_FLAGS, IFA_F_NOPREFIXROUTE | IFA_F_NODAD));
     }
 
     /** @throws NativeException EADDRNOTAVAIL if the interface has no such address */

@@ -2,6 +2,8 @@
 package org.tunneldigger.netlink;
 
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
@@ -15,17 +17,25 @@ public final class Links {
     private static final int AF_UNSPEC = 0;
     private static final int AF_BRIDGE = 7;
     private static final int IFF_UP = 1;
+    private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
     private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_GROUP = 27;
+    private static final int IFLA_EXT_MASK = 29;
+    /** Those make up most of the answer. */
+    private static final int SKIP_STATISTICS = 8;
+
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_INFO_SLAVE_KIND = 4;
     private static final int IFLA_INFO_SLAVE_DATA = 5;
     private static final int VETH_INFO_PEER = 1;
     private static final int IFLA_BRPORT_ISOLATED = 33;
+    private static final int IFLA_BR_STP_STATE = 5;
+    private static final int IFLA_BR_MCAST_SNOOPING = 23;
     private static final int HEADER_SIZE = 16;
 
     private final NetlinkSocket socket;
@@ -37,7 +47,7 @@ public final class Links {
     /** The link, or null if there is none of the name. */
     public @Nullable Link byName(String name) throws NativeException {
         NetlinkMessage request = header(new NetlinkMessage("get link " + name, RTM_GETLINK, 0), AF_UNSPEC, 0, 0, 0);
-        return find(request.attribute(IFLA_IFNAME, name));
+        return find(request.attribute(IFLA_IFNAME, name).attribute32(IFLA_EXT_MASK, SKIP_STATISTICS));
     }
 
     /** The link, or null if there is none of the index. */
@@ -50,6 +60,28 @@ public final class Links {
         return socket.dump(request, Links::parse);
     }
 
+    /** The links of a kind ({@link Link#kind}). */
+    public List<Link> ofKind(String kind) throws NativeException {
+        NetlinkMessage request = header(new NetlinkMessage("list links", RTM_GETLINK, 0), AF_UNSPEC, 0, 0, 0);
+        // older kernels list all
+        return filtered(
+                request.nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, kind)),
+                link -> link.kind().equals(kind));
+    }
+
+    /** The ports of a bridge, or the links under another master. */
+    public List<Link> under(int masterIndex) throws NativeException {
+        NetlinkMessage request = header(new NetlinkMessage("list links", RTM_GETLINK, 0), AF_UNSPEC, 0, 0, 0);
+        return filtered(request.attribute32(IFLA_MASTER, masterIndex), link -> link.master() == masterIndex);
+    }
+
+    private List<Link> filtered(NetlinkMessage request, Predicate<Link> condition) throws NativeException {
+        return socket.dump(request, reply -> {
+            Link link = parse(reply);
+            return condition.test(link) ? link : null;
+        });
+    }
+
     public void setMtu(int index, int mtu) throws NativeException {
         socket.execute(change("set MTU of link " + index + " to " + mtu, index).attribute32(IFLA_MTU, mtu));
     }
@@ -60,6 +92,17 @@ public final class Links {
 
     public void setDown(int index) throws NativeException {
         socket.execute(down(index));
+    }
+
+    /** @param group number that {@link #deleteGroup} knows the link by; 0 is that of all links */
+    public void setGroup(int index, int group) throws NativeException {
+        socket.execute(change("set group of link " + index, index).attribute32(IFLA_GROUP, group));
+    }
+
+    /** Deletes all links of a group in one go; throws ENODEV if there is none. */
+    public void deleteGroup(int group) throws NativeException {
+        NetlinkMessage request = new NetlinkMessage("delete links of group " + group, RTM_DELLINK, 0);
+        socket.execute(header(request, AF_UNSPEC, 0, 0, 0).attribute32(IFLA_GROUP, group));
     }
 
     public void delete(int index) throws NativeException {
@@ -86,6 +129,33 @@ public final class Links {
         socket.execute(create(name).nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge")));
     }
 
+    /** @param address six bytes */
+    public void setMacAddress(int index, byte[] address) throws NativeException {
+        socket.execute(
+                change("set the hardware address of link " + index, index).attribute(IFLA_ADDRESS, address));
+    }
+
+    /** Whether the kernel runs the spanning tree protocol on a bridge. */
+    public void setStp(int bridgeIndex, boolean on) throws NativeException {
+        socket.execute(bridge(
+                "set STP of bridge " + bridgeIndex,
+                bridgeIndex,
+                data -> data.attribute32(IFLA_BR_STP_STATE, on ? 1 : 0)));
+    }
+
+    /** Whether a bridge sends multicast only to the ports that asked for it. */
+    public void setMulticastSnooping(int bridgeIndex, boolean on) throws NativeException {
+        String operation = "set multicast snooping of bridge " + bridgeIndex;
+        socket.execute(bridge(operation, bridgeIndex, data -> data.attribute8(IFLA_BR_MCAST_SNOOPING, on ? 1 : 0)));
+    }
+
+    private static NetlinkMessage bridge(String operation, int index, Consumer<NetlinkMessage> data) {
+        return change(operation, index)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "bridge").nested(IFLA_INFO_DATA, data));
+    }
+
     /** Makes a link a port of a bridge, or moves it there from another. */
     public void enslave(int index, int bridgeIndex) throws NativeException {
         socket.execute(master(index, bridgeIndex));
@@ -107,6 +177,26 @@ public final class Links {
     /** As {@link #attachPort} for a link that is in its bridge already: it is not taken down. */
     public void adjustPort(int index, int mtu, boolean isolated) throws NativeException {
         socket.execute(isolatedAndUp(index, mtu, isolated));
+    }
+
+    /** Puts a link under a master that is no bridge, or moves it there, and takes it up. After a failure it is down. */
+    public void attachToMaster(int index, int masterIndex, int mtu) throws NativeException {
+        String operation = "put link " + index + " under " + masterIndex;
+        socket.execute(
+                down(index), change(operation, index).attribute32(IFLA_MTU, mtu).attribute32(IFLA_MASTER, masterIndex));
+        // apart from the others: the kernel carries out what follows a failed request
+        socket.execute(up(index));
+    }
+
+    /** As {@link #attachToMaster} for a link that is there already: it is not taken down. */
+    public void adjust(int index, int mtu) throws NativeException {
+        socket.execute(header(
+                        new NetlinkMessage("set link " + index + " up with MTU " + mtu, RTM_NEWLINK, 0),
+                        AF_UNSPEC,
+                        index,
+                        IFF_UP,
+                        IFF_UP)
+                .attribute32(IFLA_MTU, mtu));
     }
 
     /** Takes a link out of its bridge. */

@@ -17,9 +17,11 @@ final class NetlinkMessage {
     static final int REPLACE = 0x100;
     static final int EXCLUSIVE = 0x200;
     static final int CREATE = 0x400;
+    static final int APPEND = 0x800;
     static final int DUMP = 0x300;
 
-    static final int MAX_SIZE = 1024;
+    /** A rate table of tc has 1024 bytes. */
+    static final int MAX_SIZE = 2048;
 
     private static final int NESTED = 0x8000;
     private static final int ATTRIBUTE_HEADER = 4;

@@ -44,7 +44,29 @@ final class NetlinkSocket implements AutoCloseable {
             throw new IllegalArgumentException(requests.length + " requests in a batch");
         }
         int first = send(NetlinkMessage.ACK, requests);
-        collect(first, requests, reply -> {});
+        collect(first, requests, 0, reply -> {});
+    }
+
+    /**
+     * Sends requests as one transaction of netfilter's: the kernel carries out all of them or none.
+     *
+     * @param begin its operation is that of the whole
+     * @throws NetlinkException the first failure
+     */
+    void transact(NetlinkMessage begin, List<NetlinkMessage> requests, NetlinkMessage end) throws NativeException {
+        if (requests.size() + 2 > LARGEST_BATCH) {
+            throw new IllegalArgumentException(requests.size() + " requests in a transaction");
+        }
+        int first = lastSequence + 1;
+        sending.clear();
+        begin.writeTo(sending, NetlinkMessage.REQUEST, ++lastSequence);
+        requests.forEach(
+                request -> request.writeTo(sending, NetlinkMessage.REQUEST | NetlinkMessage.ACK, ++lastSequence));
+        end.writeTo(sending, NetlinkMessage.REQUEST, ++lastSequence);
+        send(begin.operation());
+        List<NetlinkMessage> answered = new ArrayList<>(requests);
+        answered.add(0, begin);
+        collect(first, answered.toArray(NetlinkMessage[]::new), 1, reply -> {});
     }
 
     /**
@@ -55,7 +77,7 @@ final class NetlinkSocket implements AutoCloseable {
     <T> T get(NetlinkMessage request, Function<NetlinkReply, T> parser) throws NativeException {
         List<T> found = new ArrayList<>(1);
         int first = send(NetlinkMessage.ACK, request);
-        collect(first, new NetlinkMessage[] {request}, reply -> found.add(parser.apply(reply)));
+        collect(first, new NetlinkMessage[] {request}, 0, reply -> found.add(parser.apply(reply)));
         if (found.isEmpty()) {
             throw new NetlinkException(request.operation(), Errno.ENODATA, "");
         }
@@ -72,7 +94,7 @@ final class NetlinkSocket implements AutoCloseable {
         for (int i = 0; i < DUMP_TRIES; i++) {
             found.clear();
             int first = send(NetlinkMessage.DUMP, request);
-            boolean whole = collect(first, new NetlinkMessage[] {request}, reply -> {
+            boolean whole = collect(first, new NetlinkMessage[] {request}, 0, reply -> {
                 T object = parser.apply(reply);
                 if (object != null) {
                     found.add(object);
@@ -97,25 +119,31 @@ final class NetlinkSocket implements AutoCloseable {
         for (NetlinkMessage request : requests) {
             request.writeTo(sending, NetlinkMessage.REQUEST | flags, ++lastSequence);
         }
+        send(requests[0].operation());
+        return first;
+    }
+
+    private void send(String operation) throws NetlinkException {
         sending.flip();
         int sent = channel.send(sending);
         if (sent < 0) {
-            throw new NetlinkException(requests[0].operation(), -sent, "");
+            throw new NetlinkException(operation, -sent, "");
         }
-        return first;
     }
 
     /**
      * Receives until each request has its ERROR (which tells success as well) or DONE.
      *
+     * @param silent how many of the requests, from the first, are answered only if they fail, and all others with them
      * @return false if a dump was interrupted
      */
-    private boolean collect(int first, NetlinkMessage[] requests, ReplyHandler handler) throws NativeException {
+    private boolean collect(int first, NetlinkMessage[] requests, int silent, ReplyHandler handler)
+            throws NativeException {
         long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
         String operation = requests[0].operation();
         NetlinkException failure = null;
         boolean whole = true;
-        int open = requests.length;
+        int open = requests.length - silent;
         while (open > 0) {
             int length = receive(operation, deadlineNanos);
             for (int at = 0; at + NetlinkMessage.HEADER_SIZE <= length; ) {
@@ -129,6 +157,9 @@ final class NetlinkSocket implements AutoCloseable {
                 if (!reply.isLast()) {
                     handler.handle(reply);
                     continue;
+                }
+                if (index < silent) {
+                    throw new NetlinkException(requests[index].operation(), reply.errno(), reply.errorText());
                 }
                 open--;
                 if (reply.errno() != 0 && failure == null) {

@@ -13,14 +13,18 @@ public final class Rtnetlink implements AutoCloseable {
     private final Links links;
     private final Addresses addresses;
     private final Rules rules;
+    private final Routes routes;
     private final TrafficControl trafficControl;
+    private final IngressLimits ingressLimits;
 
     private Rtnetlink(NetlinkSocket socket) {
         this.socket = socket;
         links = new Links(socket);
         addresses = new Addresses(socket);
         rules = new Rules(socket);
+        routes = new Routes(socket);
         trafficControl = new TrafficControl(socket);
+        ingressLimits = new IngressLimits(socket);
     }
 
     public static Rtnetlink open() throws NativeException {
@@ -39,8 +43,16 @@ public final class Rtnetlink implements AutoCloseable {
         return rules;
     }
 
+    public Routes routes() {
+        return routes;
+    }
+
     public TrafficControl trafficControl() {
         return trafficControl;
+    }
+
+    public IngressLimits ingressLimits() {
+        return ingressLimits;
     }
 
     /** Idempotent. */

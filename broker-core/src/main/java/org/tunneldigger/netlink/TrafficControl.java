@@ -6,26 +6,26 @@ import org.tunneldigger.nativeio.NativeException;
 
 /** Queueing disciplines: the part of {@code tc} that limits an interface's rate (linux/pkt_sched.h). One thread. */
 public final class TrafficControl {
-    private static final int RTM_NEWQDISC = 36;
-    private static final int RTM_DELQDISC = 37;
+    static final int RTM_NEWQDISC = 36;
+    static final int RTM_DELQDISC = 37;
     private static final int RTM_NEWTCLASS = 40;
-    private static final int TCA_KIND = 1;
-    private static final int TCA_OPTIONS = 2;
+    static final int TCA_KIND = 1;
+    static final int TCA_OPTIONS = 2;
     private static final int TCA_HTB_PARMS = 1;
     private static final int TCA_HTB_INIT = 2;
     private static final int TCA_HTB_RATE64 = 6;
     private static final int TCA_HTB_CEIL64 = 7;
-    private static final int LINKLAYER_ETHERNET = 1;
+    static final int LINKLAYER_ETHERNET = 1;
     private static final int HTB_VERSION = 3;
     private static final int ROOT = 0xFFFF_FFFF;
     private static final int QDISC = 0x1_0000;
     private static final int CLASS = 0x1_0001;
     private static final int CREATE_OR_REPLACE = NetlinkMessage.CREATE | NetlinkMessage.REPLACE;
 
-    private static final long MAX_RATE_32 = 0xFFFF_FFFFL;
+    static final long MAX_RATE_32 = 0xFFFF_FFFFL;
     private static final int BYTES_PER_SECOND_PER_KBIT = 125;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    private static final int NANOS_PER_TICK = 64;
+    static final long NANOS_PER_SECOND = 1_000_000_000L;
+    static final int NANOS_PER_TICK = 64;
     // two full frames at least, else the rate is missed; 4 ms at higher rates, for timers that come late
     private static final int LEAST_BURST_BYTES = 2 * 1518;
     private static final int BURSTS_PER_SECOND = 250;
@@ -53,13 +53,37 @@ public final class TrafficControl {
         if (kbitPerSecond <= 0 || kbitPerSecond > MAX_RATE_32) {
             throw new IllegalArgumentException("limit of " + kbitPerSecond + " kbit/s");
         }
-        long bytesPerSecond = kbitPerSecond * BYTES_PER_SECOND_PER_KBIT;
+        limitBytes(linkIndex, kbitPerSecond * BYTES_PER_SECOND_PER_KBIT);
+    }
+
+    /**
+     * As {@link #limitBandwidth}, to the byte.
+     *
+     * @param bytesPerSecond 1…2³²·125
+     */
+    public void limitBytes(int linkIndex, long bytesPerSecond) throws NativeException {
+        if (bytesPerSecond <= 0 || bytesPerSecond > MAX_RATE_32 * BYTES_PER_SECOND_PER_KBIT) {
+            throw new IllegalArgumentException("limit of " + bytesPerSecond + " bytes/s");
+        }
         setClass(linkIndex, bytesPerSecond);
         try {
             setLeaf(linkIndex, bytesPerSecond);
         } catch (NetlinkException e) {
             removeLimit(linkIndex);
             throw e;
+        }
+    }
+
+    /** Takes back what {@link #limitBandwidth} set; any other root discipline stays. */
+    public void removeLimits(int linkIndex) throws NativeException {
+        try {
+            socket.execute(message("remove htb", RTM_DELQDISC, 0, linkIndex, QDISC, ROOT)
+                    .attribute(TCA_KIND, "htb"));
+        } catch (NetlinkException e) {
+            // no root discipline, or none of this handle and kind
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.EINVAL) {
+                throw e;
+            }
         }
     }
 
@@ -163,14 +187,19 @@ public final class TrafficControl {
         return (int) Math.ceil(seconds * NANOS_PER_SECOND / NANOS_PER_TICK);
     }
 
-    /** struct tcmsg { u8 family, pad; u16 pad; int ifindex; u32 handle, parent, info } */
     private static NetlinkMessage message(
             String operation, int type, int flags, int linkIndex, int handle, int parent) {
+        return message(operation, type, flags, linkIndex, handle, parent, 0);
+    }
+
+    /** struct tcmsg { u8 family, pad; u16 pad; int ifindex; u32 handle, parent, info } */
+    static NetlinkMessage message(
+            String operation, int type, int flags, int linkIndex, int handle, int parent, int info) {
         return new NetlinkMessage(operation + " on link " + linkIndex, type, flags)
                 .u32(0)
                 .u32(linkIndex)
                 .u32(handle)
                 .u32(parent)
-                .u32(0);
+                .u32(info);
     }
 }

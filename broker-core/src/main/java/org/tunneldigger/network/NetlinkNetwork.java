@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.network;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tunneldigger.api.net.BridgeOptions;
 import org.tunneldigger.api.net.InterfaceAddress;
 import org.tunneldigger.api.net.IpFamily;
 import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.api.net.NetworkException;
+import org.tunneldigger.api.net.PacketFilter;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.netlink.Link;
@@ -17,36 +20,58 @@ import org.tunneldigger.netlink.Rule;
 
 /** {@link LinuxNetwork} by rtnetlink. Usable from every thread of one network namespace. */
 public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
-    private static final String BRIDGE = "bridge";
     private static final long LARGEST_U32 = 0xFFFF_FFFFL;
+    private static final long LEAST_RATE = 8_000;
+    private static final long MOST_RATE = 1L << 40;
 
     private final SocketPool sockets = new SocketPool();
+    private final NetlinkPacketFilter packetFilter = new NetlinkPacketFilter();
+
+    @Override
+    public PacketFilter packetFilter() {
+        return packetFilter;
+    }
 
     private interface Verb {
         void run(Rtnetlink socket) throws NativeException;
     }
 
     @Override
-    public void ensureBridge(String bridge, int mtu) throws NetworkException {
-        run("make bridge " + bridge, socket -> {
+    public boolean ensureBridge(String bridge, BridgeOptions options) throws NetworkException {
+        return call("make bridge " + bridge, socket -> BridgeVerbs.ensure(socket.links(), bridge, options));
+    }
+
+    @Override
+    public boolean removeBridge(String bridge) throws NetworkException {
+        return call("remove bridge " + bridge, socket -> BridgeVerbs.remove(socket.links(), bridge));
+    }
+
+    @Override
+    public List<String> bridges() throws NetworkException {
+        return call(
+                "list bridges",
+                socket -> socket.links().ofKind(BridgeVerbs.KIND).stream()
+                        .map(Link::name)
+                        .toList());
+    }
+
+    @Override
+    public List<String> portsOf(String master) throws NetworkException {
+        return call("list the ports of " + master, socket -> {
             Links links = socket.links();
-            Link link = links.byName(bridge);
-            if (link == null) {
-                unlessDone(Errno.EEXIST, () -> links.createBridge(bridge));
-                link = existing(links, bridge);
-            }
-            if (!link.kind().equals(BRIDGE)) {
-                throw new NetlinkException("the interface " + bridge + " is no bridge", Errno.EEXIST, "");
-            }
-            if (link.mtu() != mtu) {
-                // by a request of its own: one that comes with the creation gives way to the ports' MTU
-                // (br_mtu_auto_adjust)
-                links.setMtu(link.index(), mtu);
-            }
-            if (!link.up()) {
-                links.setUp(link.index());
-            }
+            Link link = links.byName(master);
+            return link == null
+                    ? List.of()
+                    : links.under(link.index()).stream().map(Link::name).toList();
         });
+    }
+
+    @Override
+    public Optional<String> kindOf(String interfaceName) throws NetworkException {
+        return call(
+                "look at " + interfaceName,
+                socket -> Optional.ofNullable(socket.links().byName(interfaceName))
+                        .map(Link::kind));
     }
 
     @Override
@@ -58,14 +83,53 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
     }
 
     @Override
-    public void ensureRule(IpFamily family, String inputInterface, long table, long priority) throws NetworkException {
-        if (table < 1 || table > LARGEST_U32 || priority < 0 || priority > LARGEST_U32) {
-            throw new IllegalArgumentException("table " + table + " or priority " + priority + " out of range");
+    public boolean ensureRoutelessAddress(String interfaceName, InterfaceAddress address) throws NetworkException {
+        return call("give " + interfaceName + " the address " + address, socket -> {
+            int index = existing(socket.links(), interfaceName).index();
+            return unlessDone(
+                    Errno.EEXIST,
+                    () -> socket.addresses().addRouteless(index, address.address(), address.prefixLength()));
+        });
+    }
+
+    @Override
+    public void ensureConnectedRoute(String interfaceName, InterfaceAddress address, long metric)
+            throws NetworkException {
+        if (metric < 1 || metric > LARGEST_U32) {
+            throw new IllegalArgumentException("metric " + metric + " out of range");
         }
-        Rule rule = new Rule(family == IpFamily.V6, (int) priority, inputInterface, (int) table);
+        run("route the network of " + address + " by " + interfaceName, socket -> {
+            int index = existing(socket.links(), interfaceName).index();
+            unlessDone(
+                    Errno.EEXIST,
+                    () -> socket.routes().addConnected(index, address.address(), address.prefixLength(), (int) metric));
+        });
+    }
+
+    @Override
+    public void removeConnectedRoutes(String interfaceName, InterfaceAddress address) throws NetworkException {
+        run("stop routing the network of " + address + " by " + interfaceName, socket -> {
+            Link link = socket.links().byName(interfaceName);
+            if (link != null) {
+                socket.routes().deleteConnected(link.index(), address.address(), address.prefixLength());
+            }
+        });
+    }
+
+    @Override
+    public void ensureRule(IpFamily family, String inputInterface, long table, long priority) throws NetworkException {
+        Rule rule = rule(family, inputInterface, table, priority);
         run(
-                "add the IP" + (rule.v6() ? "v6" : "v4") + " rule for " + inputInterface,
+                "add " + words(rule),
                 socket -> unlessDone(Errno.EEXIST, () -> socket.rules().add(rule)));
+    }
+
+    @Override
+    public void removeRule(IpFamily family, String inputInterface, long table, long priority) throws NetworkException {
+        Rule rule = rule(family, inputInterface, table, priority);
+        run(
+                "remove " + words(rule),
+                socket -> unlessDone(Errno.ENOENT, () -> socket.rules().delete(rule)));
     }
 
     @Override
@@ -74,13 +138,31 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
             Links links = socket.links();
             Link target = existing(links, bridge);
             Link link = existing(links, port);
-            if (!target.kind().equals(BRIDGE)) {
-                throw new NetlinkException("the interface " + bridge + " is no bridge", Errno.EINVAL, "");
+            BridgeVerbs.require(target, Errno.EINVAL);
+            if (!target.up()) {
+                throw new NetlinkException("the bridge " + bridge + " is down", Errno.ENETDOWN, "");
             }
             if (link.master() == target.index()) {
                 links.adjustPort(link.index(), mtu, isolated);
             } else {
                 links.attachPort(link.index(), target.index(), mtu, isolated);
+            }
+        });
+    }
+
+    @Override
+    public void attachToMaster(String interfaceName, String master, int mtu) throws NetworkException {
+        run("put " + interfaceName + " under " + master, socket -> {
+            Links links = socket.links();
+            Link target = existing(links, master);
+            Link link = existing(links, interfaceName);
+            if (target.kind().equals(BridgeVerbs.KIND)) {
+                throw new NetlinkException("the interface " + master + " is a bridge", Errno.EINVAL, "");
+            }
+            if (link.master() == target.index()) {
+                links.adjust(link.index(), mtu);
+            } else {
+                links.attachToMaster(link.index(), target.index(), mtu);
             }
         });
     }
@@ -115,18 +197,63 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
         });
     }
 
+    @Override
+    public void limitDown(String interfaceName, long bitsPerSecond) throws NetworkException {
+        checkRate(bitsPerSecond);
+        run("limit what goes out by " + interfaceName, socket -> {
+            int index = existing(socket.links(), interfaceName).index();
+            if (bitsPerSecond == 0) {
+                socket.trafficControl().removeLimits(index);
+            } else {
+                socket.trafficControl().limitBytes(index, bitsPerSecond / 8);
+            }
+        });
+    }
+
+    @Override
+    public void limitUp(String interfaceName, long bitsPerSecond) throws NetworkException {
+        checkRate(bitsPerSecond);
+        run("limit what comes in by " + interfaceName, socket -> {
+            int index = existing(socket.links(), interfaceName).index();
+            if (bitsPerSecond == 0) {
+                socket.ingressLimits().remove(index);
+            } else {
+                socket.ingressLimits().set(index, bitsPerSecond / 8);
+            }
+        });
+    }
+
     /** Idempotent; call it when no plugin is left. */
     @Override
     public void close() {
+        packetFilter.close();
         sockets.close();
     }
 
     private static @Nullable Link bridgeOf(Links links, Link port) throws NativeException {
         Link master = port.master() == 0 ? null : links.byIndex(port.master());
-        return master != null && master.kind().equals(BRIDGE) ? master : null;
+        return master != null && master.kind().equals(BridgeVerbs.KIND) ? master : null;
     }
 
-    private static Link existing(Links links, String name) throws NativeException {
+    private static Rule rule(IpFamily family, String inputInterface, long table, long priority) {
+        if (table < 1 || table > LARGEST_U32 || priority < 0 || priority > LARGEST_U32) {
+            throw new IllegalArgumentException("table " + table + " or priority " + priority + " out of range");
+        }
+        return new Rule(family == IpFamily.V6, (int) priority, inputInterface, (int) table);
+    }
+
+    private static String words(Rule rule) {
+        return "the IP" + (rule.v6() ? "v6" : "v4") + " rule for " + rule.inputInterface();
+    }
+
+    private static void checkRate(long bitsPerSecond) {
+        if (bitsPerSecond != 0 && (bitsPerSecond < LEAST_RATE || bitsPerSecond > MOST_RATE)) {
+            throw new IllegalArgumentException(
+                    bitsPerSecond + " bit/s is neither 0 nor within " + LEAST_RATE + "…" + MOST_RATE);
+        }
+    }
+
+    static Link existing(Links links, String name) throws NativeException {
         Link link = links.byName(name);
         if (link == null) {
             throw new NetlinkException("find the interface " + name, Errno.ENODEV, "");
@@ -134,18 +261,23 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
         return link;
     }
 
-    private interface Change {
+    interface Change {
         void make() throws NativeException;
     }
 
-    /** Makes a change that another thread or program may have made first, which this error number tells. */
-    private static void unlessDone(int errnoIfDone, Change change) throws NativeException {
+    /**
+     * Makes a change that another thread or program may have made first, which this error number tells. Returns whether it was made
+     * here.
+     */
+    static boolean unlessDone(int errnoIfDone, Change change) throws NativeException {
         try {
             change.make();
+            return true;
         } catch (NativeException e) {
             if (e.errno() != errnoIfDone) {
                 throw e;
             }
+            return false;
         }
     }
 

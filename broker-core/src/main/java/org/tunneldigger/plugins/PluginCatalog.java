@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** Which jars are to be loaded, in which order. No class of a plugin is loaded here. */
+/** Which plugin files are to be loaded, in which order. No class of a plugin is loaded here. */
 final class PluginCatalog {
     private final BiConsumer<String, String> report;
 
@@ -21,27 +21,27 @@ final class PluginCatalog {
     }
 
     /** The enabled plugins in the order of {@code enabled}, then the other drop-ins by file name. */
-    List<PluginJar> choose(PluginSettings settings) {
-        Map<String, PluginJar> dropIns = read(settings.directory());
-        Map<String, PluginJar> builtIns = read(settings.builtIns());
-        List<PluginJar> chosen = new ArrayList<>();
+    List<PluginPackage> choose(PluginSettings settings) {
+        Map<String, PluginPackage> dropIns = read(settings.directory());
+        Map<String, PluginPackage> builtIns = read(settings.builtIns());
+        List<PluginPackage> chosen = new ArrayList<>();
         for (String id : settings.enabled().stream().distinct().toList()) {
-            PluginJar jar = dropIns.remove(id);
+            PluginPackage jar = dropIns.remove(id);
             if (jar == null) {
                 jar = builtIns.get(id);
             }
             if (jar != null) {
                 chosen.add(jar);
             } else {
-                report.accept(id, "it is enabled, but no jar with that Plugin-Id is in " + folders(settings));
+                report.accept(id, "it is enabled, but no jar or zip with that Plugin-Id is in " + folders(settings));
             }
         }
         chosen.addAll(dropIns.values());
         return chosen;
     }
 
-    private Map<String, PluginJar> read(Optional<Path> folder) {
-        Map<String, PluginJar> byId = new LinkedHashMap<>();
+    private Map<String, PluginPackage> read(Optional<Path> folder) {
+        Map<String, PluginPackage> byId = new LinkedHashMap<>();
         if (folder.isEmpty()) {
             return byId;
         }
@@ -50,7 +50,7 @@ final class PluginCatalog {
             return byId;
         }
         try {
-            for (Path path : PluginJar.list(folder.get())) {
+            for (Path path : PluginPackage.list(folder.get())) {
                 add(path, byId);
             }
         } catch (IOException e) {
@@ -59,10 +59,10 @@ final class PluginCatalog {
         return byId;
     }
 
-    private void add(Path path, Map<String, PluginJar> byId) {
+    private void add(Path path, Map<String, PluginPackage> byId) {
         try {
-            PluginJar jar = PluginJar.read(path);
-            PluginJar first = byId.putIfAbsent(jar.id(), jar);
+            PluginPackage jar = PluginPackage.read(path);
+            PluginPackage first = byId.putIfAbsent(jar.id(), jar);
             if (first != null) {
                 report.accept(path.toString(), "its Plugin-Id " + jar.id() + " is that of " + first.path() + " too");
             }

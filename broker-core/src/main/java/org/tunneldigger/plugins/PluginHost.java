@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.plugins;
 
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
 import java.util.logging.Level;
-import org.pf4j.Extension;
-import org.pf4j.PluginState;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tunneldigger.api.PluginContext;
-import org.tunneldigger.api.PluginLifecycle;
-import org.tunneldigger.api.hook.Hook;
 import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.hooks.OneLine;
 import org.tunneldigger.hooks.RegisteredPlugin;
@@ -25,12 +20,10 @@ import org.tunneldigger.hooks.RegisteredPlugin;
  * The loaded plugins. Whatever one of them does while it is loaded, started or stopped (throw, run into a LinkageError,
  * not return) costs itself alone and one log line.
  *
- * <p>Used by one thread, that of main.
+ * <p>Loaded by the thread of main, changed by the one that watches the drop-in folder, asked by any.
  */
 public final class PluginHost implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PluginHost.class);
-    private static final Duration START_DEADLINE = Duration.ofSeconds(30);
-    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
 
     /** Held here because java.util.logging forgets the level of a logger that nobody holds. */
     private static final java.util.logging.Logger PF4J_LOG = java.util.logging.Logger.getLogger("org.pf4j");
@@ -40,17 +33,23 @@ public final class PluginHost implements AutoCloseable {
             java.util.logging.Logger.getLogger("org.pf4j.AbstractPluginManager");
 
     private final PluginSettings settings;
-    private final LinuxNetwork network;
-    private final JarPluginManager manager;
-    private final List<LoadedPlugin> loaded = new ArrayList<>();
-    private final List<PluginFailure> failures = new ArrayList<>();
+    private final PluginRunner runner;
 
-    private PluginHost(PluginSettings settings, LinuxNetwork network) {
+    /** Those that run, in the order on the way up. */
+    private final List<LoadedPlugin> loaded = new ArrayList<>();
+
+    /** By plugin, or by file where the plugin is unknown. */
+    private final Map<String, PluginFailure> failures = new LinkedHashMap<>();
+
+    private final Optional<DropInWatch> watch;
+
+    private PluginHost(PluginSettings settings, PluginRunner runner) {
         PF4J_LOG.setLevel(Level.WARNING);
         PF4J_MANAGER_LOG.setLevel(Level.OFF);
         this.settings = settings;
-        this.network = network;
-        this.manager = new JarPluginManager();
+        this.runner = runner;
+        // Made before anything is loaded: a file that changes meanwhile is seen to have changed.
+        this.watch = settings.directory().map(DropInWatch::new);
     }
 
     /**
@@ -59,151 +58,220 @@ public final class PluginHost implements AutoCloseable {
      * @param network handed to every plugin; the caller closes it after this host
      */
     public static PluginHost load(PluginSettings settings, LinuxNetwork network) {
-        PluginHost host = new PluginHost(settings, network);
-        for (PluginJar jar : new PluginCatalog(host::failed).choose(settings)) {
-            host.loadOne(jar);
+        PluginHost host = new PluginHost(settings, new PluginRunner(network, new PrivateCopies()));
+        try {
+            for (PluginPackage source : new PluginCatalog(host::failed).choose(settings)) {
+                LoadedPlugin plugin = host.load(source);
+                if (plugin != null) {
+                    host.put(plugin);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         return host;
     }
 
     /** The plugins that run, in the order in which they are called on the way up. */
-    public List<RegisteredPlugin> plugins() {
+    public synchronized List<RegisteredPlugin> plugins() {
         return loaded.stream().map(LoadedPlugin::registered).toList();
     }
 
     /** The plugins that should run and don't. Each was logged. */
-    public List<PluginFailure> failures() {
-        return List.copyOf(failures);
+    public synchronized List<PluginFailure> failures() {
+        return List.copyOf(failures.values());
+    }
+
+    /** What the plugins have to show. */
+    public synchronized List<PluginFigure> figures() {
+        return loaded.stream()
+                .flatMap(plugin -> plugin.figures().snapshot().stream())
+                .toList();
+    }
+
+    /**
+     * From now on plugins come and go with their files in the drop-in folder.
+     *
+     * @param changes told of each change
+     */
+    public void watch(PluginChanges changes) {
+        watch.ifPresent(folder -> folder.start(new Reload(changes)));
     }
 
     /** Stops the plugins in reverse order, each within 5 s; call it after the dispatcher was closed. */
     @Override
     public void close() {
-        for (int i = loaded.size() - 1; i >= 0; i--) {
-            stop(loaded.get(i));
+        watch.ifPresent(DropInWatch::close);
+        try {
+            for (int i = loaded.size() - 1; i >= 0; i--) {
+                runner.stop(loaded.get(i));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         loaded.clear();
+        runner.close();
     }
 
-    private void loadOne(PluginJar jar) {
-        LoadedPlugin plugin = new LoadedPlugin(jar.id(), new ArrayList<>());
-        try {
-            bounded(jar.id(), "start", START_DEADLINE, () -> {
-                start(jar, plugin);
-                return null;
-            });
-            loaded.add(plugin);
-            log.info("plugin {}: loaded from {}", jar.id(), jar.path());
-        } catch (Exception e) {
-            failed(jar.id(), reason(e));
-            if (!(e instanceof TimeoutException)) {
-                stop(plugin); // one that hangs still uses its classes
-            }
-        }
-    }
+    /** The drop-in folder's files, as they change. On the watching thread. */
+    private final class Reload implements DropInWatch.Listener {
+        private final PluginChanges changes;
 
-    private void start(PluginJar jar, LoadedPlugin plugin) throws Exception {
-        if (!jar.id().equals(manager.loadPlugin(jar.path()))) {
-            throw new PluginRefusedException("PF4J did not load it");
+        Reload(PluginChanges changes) {
+            this.changes = changes;
         }
-        if (manager.startPlugin(jar.id()) != PluginState.STARTED) {
-            Throwable cause = manager.getPlugin(jar.id()).getFailedException();
-            throw new PluginRefusedException(
-                    cause == null ? "a plugin that it depends on is missing" : OneLine.of(rootOf(cause)));
-        }
-        for (Class<?> type : extensionTypes(jar.id())) {
-            plugin.extensions().add(type.getDeclaredConstructor().newInstance());
-        }
-        PluginContext context = new OwnContext(
-                jar.id(),
-                settings.sections().getOrDefault(jar.id(), Map.of()),
-                LoggerFactory.getLogger("plugin." + jar.id()),
-                network);
-        for (PluginLifecycle lifecycle : plugin.lifecycles()) {
-            lifecycle.start(context);
-        }
-    }
 
-    private List<Class<?>> extensionTypes(String id) throws Exception {
-        List<Class<?>> types = new ArrayList<>();
-        for (String name : manager.getExtensionClassNames(id)) {
-            Class<?> type = manager.getPluginClassLoader(id).loadClass(name);
-            if (Hook.class.isAssignableFrom(type) || PluginLifecycle.class.isAssignableFrom(type)) {
-                types.add(type);
-            } else {
-                log.warn("plugin {}: extension {} is no hook of this broker, ignored", id, name);
-            }
-        }
-        if (types.isEmpty()) {
-            throw new PluginRefusedException(
-                    "it has no hook; META-INF/extensions.idx names the classes with @Extension,"
-                            + " and is written when pf4j is an annotation processor of the build");
-        }
-        types.sort(Comparator.<Class<?>>comparingInt(PluginHost::ordinal).thenComparing(Class::getName));
-        return types;
-    }
-
-    private static int ordinal(Class<?> type) {
-        Extension extension = type.getAnnotation(Extension.class);
-        return extension == null ? 0 : extension.ordinal();
-    }
-
-    private void stop(LoadedPlugin plugin) {
-        try {
-            bounded(plugin.id(), "stop", CLOSE_DEADLINE, () -> {
-                closeAll(plugin);
-                // Id by id: PF4J's stopPlugins() leaves the others running when one throws.
-                if (manager.getPlugin(plugin.id()) != null) {
-                    manager.stopPlugin(plugin.id());
-                    manager.unloadPlugin(plugin.id());
-                }
-                return null;
-            });
-        } catch (Exception e) {
-            log.warn("plugin {}: did not stop cleanly: {}", plugin.id(), reason(e));
-        }
-    }
-
-    private static void closeAll(LoadedPlugin plugin) {
-        for (PluginLifecycle lifecycle : plugin.lifecycles()) {
+        @Override
+        public void appeared(Path file) throws InterruptedException {
+            PluginPackage source;
             try {
-                lifecycle.close();
-            } catch (Throwable thrown) {
-                log.warn("plugin {}: close failed: {}", plugin.id(), OneLine.of(thrown));
-                log.debug("plugin {}", plugin.id(), thrown);
+                source = PluginPackage.read(file);
+            } catch (PluginRefusedException e) {
+                failed(file.toString(), String.valueOf(e.getMessage()));
+                return;
+            }
+            LoadedPlugin old = find(source.id());
+            if (old == null) {
+                arrive(source);
+            } else if (old.source().path().equals(file)) {
+                replace(old, source);
+            } else if (settings.isDropIn(old.source().path())) {
+                failed(
+                        file.toString(),
+                        "its Plugin-Id " + source.id() + " is that of "
+                                + old.source().path() + " too");
+            } else {
+                replace(old, source); // a drop-in comes before the built-in of its name
+            }
+        }
+
+        @Override
+        public void disappeared(Path file) throws InterruptedException {
+            for (LoadedPlugin plugin : snapshot()) {
+                if (plugin.source().path().equals(file)) {
+                    retire(plugin);
+                    runner.stop(plugin);
+                    log.info("plugin {}: unloaded, {} is gone", plugin.id(), file);
+                    succeed(plugin.id());
+                }
+            }
+        }
+
+        /** The new one's classes and objects are made while the old one still works; then the old one goes. */
+        private void replace(LoadedPlugin old, PluginPackage source) throws InterruptedException {
+            LoadedPlugin next;
+            try {
+                next = runner.load(source, true);
+            } catch (PluginRefusedException e) {
+                failed(source.id(), e.getMessage() + "; the one loaded before goes on");
+                return;
+            }
+            retire(old);
+            boolean stopped = runner.halt(old);
+            try {
+                runner.start(next, settings.configuration(next.id()));
+                announce(next);
+                log.info("plugin {}: reloaded from {}", next.id(), source.path());
+            } catch (PluginRefusedException e) {
+                failed(source.id(), e.getMessage() + "; the one loaded before is started again");
+                if (stopped) {
+                    revive(old);
+                }
+                return;
+            }
+            if (stopped) {
+                runner.discard(old);
+            }
+        }
+
+        private void revive(LoadedPlugin old) throws InterruptedException {
+            PluginFailure failure = known(old.id());
+            try {
+                LoadedPlugin again = runner.again(old);
+                runner.start(again, settings.configuration(old.id()));
+                announce(again);
+                noted(failure); // the file in the folder is still a broken one
+            } catch (PluginRefusedException e) {
+                failed(old.id(), "nor does the one loaded before start again: " + e.getMessage());
+            }
+        }
+
+        private void retire(LoadedPlugin plugin) throws InterruptedException {
+            remove(plugin);
+            changes.set(plugins(), Optional.empty());
+            changes.awaitIdle(plugin.registered());
+        }
+
+        private void announce(LoadedPlugin plugin) throws InterruptedException {
+            put(plugin);
+            changes.set(plugins(), Optional.of(plugin.registered()));
+        }
+
+        /** Another file of that id, or the built-in, was only waiting for its turn. */
+        private void succeed(String id) throws InterruptedException {
+            for (PluginPackage source : new PluginCatalog((plugin, reason) -> {}).choose(settings)) {
+                if (source.id().equals(id)) {
+                    arrive(source);
+                }
+            }
+        }
+
+        private void arrive(PluginPackage source) throws InterruptedException {
+            LoadedPlugin plugin = load(source);
+            if (plugin != null) {
+                announce(plugin);
             }
         }
     }
 
-    private void failed(String plugin, String reason) {
-        failures.add(new PluginFailure(plugin, OneLine.of(reason)));
+    /** Loads and starts a plugin; null if it cannot be, which is told. */
+    private @Nullable LoadedPlugin load(PluginPackage source) throws InterruptedException {
+        try {
+            LoadedPlugin plugin = runner.load(source, settings.isDropIn(source.path()));
+            runner.start(plugin, settings.configuration(source.id()));
+            log.info("plugin {}: loaded from {}", source.id(), source.path());
+            return plugin;
+        } catch (PluginRefusedException e) {
+            failed(source.id(), String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private synchronized void put(LoadedPlugin plugin) {
+        loaded.add(plugin);
+        loaded.sort(Comparator.comparingInt((LoadedPlugin one) -> settings.place(one.id()))
+                .thenComparing(one -> one.source().path()));
+        failures.remove(plugin.id());
+        failures.remove(plugin.source().path().toString());
+    }
+
+    private synchronized void remove(LoadedPlugin plugin) {
+        loaded.remove(plugin);
+    }
+
+    private synchronized @Nullable LoadedPlugin find(String id) {
+        return loaded.stream()
+                .filter(plugin -> plugin.id().equals(id))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private synchronized List<LoadedPlugin> snapshot() {
+        return List.copyOf(loaded);
+    }
+
+    private synchronized @Nullable PluginFailure known(String plugin) {
+        return failures.get(plugin);
+    }
+
+    private synchronized void noted(@Nullable PluginFailure failure) {
+        if (failure != null) {
+            failures.put(failure.plugin(), failure);
+        }
+    }
+
+    private synchronized void failed(String plugin, String reason) {
+        failures.put(plugin, new PluginFailure(plugin, OneLine.of(reason)));
         log.error("plugin {}: not loaded: {}", OneLine.of(plugin), OneLine.of(reason));
     }
-
-    private static <T> void bounded(String id, String what, Duration deadline, Callable<T> code) throws Exception {
-        BoundedCall.run("plugin-" + what + "-" + id, deadline, code);
-    }
-
-    private static String reason(Exception e) {
-        if (e instanceof TimeoutException) {
-            return "it did not return in time";
-        }
-        try {
-            Throwable cause = e instanceof ExecutionException ? rootOf(e) : e;
-            return cause instanceof PluginRefusedException ? String.valueOf(cause.getMessage()) : OneLine.of(cause);
-        } catch (Throwable fromItsOwnMethods) {
-            return "it threw something that cannot even be printed";
-        }
-    }
-
-    private static Throwable rootOf(Throwable thrown) {
-        Throwable root = thrown;
-        for (int depth = 0; depth < 20 && root.getCause() != null; depth++) {
-            root = root.getCause();
-        }
-        return root;
-    }
-
-    private record OwnContext(String id, Map<String, String> configuration, Logger logger, LinuxNetwork network)
-            implements PluginContext {}
 }

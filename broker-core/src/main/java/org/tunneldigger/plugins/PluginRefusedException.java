@@ -5,7 +5,23 @@ package org.tunneldigger.plugins;
 final class PluginRefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final boolean hanging;
+
     PluginRefusedException(String message) {
+        this(message, false);
+    }
+
+    private PluginRefusedException(String message, boolean hanging) {
         super(message, null, false, false);
+        this.hanging = hanging;
+    }
+
+    static PluginRefusedException hangingIn(String what) {
+        return new PluginRefusedException(what + " did not return in time", true);
+    }
+
+    /** Whether its code still runs. */
+    boolean hanging() {
+        return hanging;
     }
 }

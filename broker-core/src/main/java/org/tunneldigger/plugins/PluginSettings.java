@@ -5,11 +5,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.tunneldigger.api.PluginConfiguration;
 
 /**
  * Which plugins to load, and what to tell them.
@@ -24,17 +24,30 @@ public record PluginSettings(
         Optional<Path> builtIns,
         Optional<Path> directory,
         List<String> enabled,
-        Map<String, Map<String, String>> sections) {
+        Map<String, PluginConfiguration> sections) {
     public PluginSettings {
         enabled = List.copyOf(enabled);
-        Map<String, Map<String, String>> copies = new HashMap<>();
-        sections.forEach((id, section) -> copies.put(id, Map.copyOf(section)));
-        sections = Map.copyOf(copies);
+        sections = Map.copyOf(sections);
     }
 
     /** No plugin at all. */
     public static PluginSettings none() {
         return new PluginSettings(Optional.empty(), Optional.empty(), List.of(), Map.of());
+    }
+
+    PluginConfiguration configuration(String id) {
+        PluginConfiguration section = sections.get(id);
+        return section != null ? section : PluginConfiguration.of("plugin." + id, Map.of());
+    }
+
+    boolean isDropIn(Path file) {
+        return directory.isPresent() && directory.get().equals(file.getParent());
+    }
+
+    /** The plugin's place in the order on the way up; those that are not named come last. */
+    int place(String id) {
+        int place = enabled.indexOf(id);
+        return place < 0 ? enabled.size() : place;
     }
 
     /**

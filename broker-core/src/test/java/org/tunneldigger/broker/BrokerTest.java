@@ -312,8 +312,10 @@ class BrokerTest {
             assertThat(first.prepare("a")).isInstanceOf(Tunnel.class);
             assertThat(second.prepare("b\nc")).isEqualTo(ControlMessage.Error.REFUSED);
             RunningBroker.await("the hook", () -> !limited.isEmpty());
-            assertThat(limited.get(0))
-                    .isEqualTo(new ConnectionRateLimited(second.endpoint().toSocketAddress(), "b\nc"));
+            ConnectionRateLimited event = limited.get(0);
+            assertThat(event.remote()).isEqualTo(second.endpoint().toSocketAddress());
+            assertThat(event.local()).isEqualTo(running.endpoint().toSocketAddress());
+            assertThat(event.uuid()).isEqualTo("b\nc");
         }
     }
 

@@ -83,6 +83,11 @@ final class RecordingDatapath implements Datapath {
         }
 
         @Override
+        public void limitUpstream(long bytesPerSecond) {
+            events.add("upstream " + spec.tunnelId() + " " + bytesPerSecond);
+        }
+
+        @Override
         public int readableFd() {
             return -1;
         }

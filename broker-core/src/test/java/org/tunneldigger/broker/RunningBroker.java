@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.tunneldigger.api.hook.Hook;
+import org.tunneldigger.config.AuthorizeFailure;
 import org.tunneldigger.config.BrokerConfig;
 import org.tunneldigger.config.DatapathSetting;
 import org.tunneldigger.config.LogVerbosity;
@@ -25,29 +26,39 @@ import org.tunneldigger.protocol.Endpoint;
 final class RunningBroker implements AutoCloseable {
     /** What a test may choose. */
     record Choices(
-            List<String> addresses, int maxTunnels, int fixedPmtu, BrokerConfig.Limits limits, List<Hook> hooks) {
+            List<String> addresses,
+            int maxTunnels,
+            int fixedPmtu,
+            BrokerConfig.Limits limits,
+            AuthorizeFailure authorizeFailure,
+            List<Hook> hooks) {
         static Choices defaults() {
-            return new Choices(List.of("127.0.0.1"), 10, 0, new BrokerConfig.Limits(0, 0, 0), List.of());
+            return new Choices(
+                    List.of("127.0.0.1"), 10, 0, new BrokerConfig.Limits(0, 0, 0), AuthorizeFailure.DENY, List.of());
         }
 
         Choices withAddresses(String... list) {
-            return new Choices(List.of(list), maxTunnels, fixedPmtu, limits, hooks);
+            return new Choices(List.of(list), maxTunnels, fixedPmtu, limits, authorizeFailure, hooks);
         }
 
         Choices withMaxTunnels(int count) {
-            return new Choices(addresses, count, fixedPmtu, limits, hooks);
+            return new Choices(addresses, count, fixedPmtu, limits, authorizeFailure, hooks);
         }
 
         Choices withFixedPmtu(int mtu) {
-            return new Choices(addresses, maxTunnels, mtu, limits, hooks);
+            return new Choices(addresses, maxTunnels, mtu, limits, authorizeFailure, hooks);
         }
 
         Choices withLimits(BrokerConfig.Limits some) {
-            return new Choices(addresses, maxTunnels, fixedPmtu, some, hooks);
+            return new Choices(addresses, maxTunnels, fixedPmtu, some, authorizeFailure, hooks);
+        }
+
+        Choices withAuthorizeFailure(AuthorizeFailure what) {
+            return new Choices(addresses, maxTunnels, fixedPmtu, limits, what, hooks);
         }
 
         Choices withHooks(Hook... some) {
-            return new Choices(addresses, maxTunnels, fixedPmtu, limits, List.of(some));
+            return new Choices(addresses, maxTunnels, fixedPmtu, limits, authorizeFailure, List.of(some));
         }
     }
 
@@ -68,7 +79,7 @@ final class RunningBroker implements AutoCloseable {
                 new BrokerConfig.Sessions(choices.maxTunnels(), 100, choices.fixedPmtu()),
                 choices.limits(),
                 new BrokerConfig.Hooks(TimeUnit.SECONDS.toNanos(2), 4),
-                new BrokerConfig.Plugins(null, List.of(), Map.of()),
+                new BrokerConfig.Plugins(null, List.of(), List.of(), choices.authorizeFailure(), Map.of()),
                 new BrokerConfig.Log(LogVerbosity.DEBUG, true));
         loop = new EventLoop();
         hooks = new HookDispatcher(

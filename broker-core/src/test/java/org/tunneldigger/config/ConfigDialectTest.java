@@ -159,6 +159,7 @@ class ConfigDialectTest {
     private static Map<String, String> pluginKeys(String... lines) {
         return Read.good("[plugins]", "enabled=p", "[plugin.p]", String.join("\n", lines))
                 .plugins()
-                .section("p");
+                .section("p")
+                .values();
     }
 }

@@ -30,7 +30,8 @@ class ConfigReaderTest {
         assertThat(config.sessions()).isEqualTo(new BrokerConfig.Sessions(1024, 100, 0));
         assertThat(config.limits()).isEqualTo(new BrokerConfig.Limits(0, 0, 0));
         assertThat(config.hooks()).isEqualTo(new BrokerConfig.Hooks(TimeUnit.SECONDS.toNanos(10), 16));
-        assertThat(config.plugins()).isEqualTo(new BrokerConfig.Plugins(null, List.of(), Map.of()));
+        assertThat(config.plugins())
+                .isEqualTo(new BrokerConfig.Plugins(null, List.of(), List.of(), AuthorizeFailure.DENY, Map.of()));
         assertThat(config.log()).isEqualTo(new BrokerConfig.Log(LogVerbosity.INFO, false));
     }
 
@@ -48,8 +49,8 @@ class ConfigReaderTest {
         assertThat(config.limits().limitsAddresses()).isTrue();
         assertThat(config.log()).isEqualTo(new BrokerConfig.Log(LogVerbosity.DEBUG, true));
         assertThat(config.plugins().enabled()).containsExactly("exec-scripts");
-        assertThat(config.plugins().section("exec-scripts"))
-                .containsExactly(
+        assertThat(config.plugins().section("exec-scripts").values())
+                .containsOnly(
                         entry("session.up", "/nowhere/100%/session.up.sh"),
                         entry("session.down", "/nowhere/session.down.sh"));
     }
@@ -90,9 +91,25 @@ class ConfigReaderTest {
         assertThat(config.hooks()).isEqualTo(new BrokerConfig.Hooks(2_500_000_000L, 4));
         assertThat(config.plugins().directory()).isEqualTo(folder);
         assertThat(config.plugins().enabled()).containsExactly("first", "exec-scripts", "last");
-        assertThat(config.plugins().section("exec-scripts")).containsExactly(entry("timeout", "3"));
-        assertThat(config.plugins().section("last")).containsExactly(entry("key-with.signs", "a = b"));
-        assertThat(config.plugins().section("first")).isEmpty();
+        assertThat(config.plugins().section("exec-scripts").values()).containsOnly(entry("timeout", "3"));
+        assertThat(config.plugins().section("last").values()).containsOnly(entry("key-with.signs", "a = b"));
+        assertThat(config.plugins().section("first").values()).isEmpty();
+    }
+
+    @Test
+    void valuesKeepTheirLineAndDecidingPluginsTheirRules() {
+        BrokerConfig.Plugins plugins = Read.good(
+                        "[plugins]",
+                        "enabled = a, b",
+                        "mandatory = b",
+                        "authorize_failure = Allow",
+                        "[plugin.a]",
+                        "",
+                        "key = value")
+                .plugins();
+        assertThat(plugins.mandatory()).containsExactly("b");
+        assertThat(plugins.authorizeFailure()).isEqualTo(AuthorizeFailure.ALLOW);
+        assertThat(plugins.section("a").lines()).containsOnly(entry("key", 7));
     }
 
     @Test
@@ -107,17 +124,16 @@ class ConfigReaderTest {
                 "[plugins]",
                 "enabled=a");
         assertThat(config.plugins().enabled()).containsExactly("a", "exec-scripts");
-        assertThat(config.plugins().section("exec-scripts"))
-                .containsExactly(entry("max_processes", "3"), entry("session.up", script.toString()));
+        assertThat(config.plugins().section("exec-scripts").values())
+                .containsOnly(entry("max_processes", "3"), entry("session.up", script.toString()));
     }
 
     @Test
     void scriptsThatCannotRunAreWarnedAbout(@TempDir Path folder) throws Exception {
         Path script = Files.createFile(folder.resolve("up.sh"));
         assertThat(Read.warnings("[hooks]", "session.up=" + script, "session.down=" + folder))
-                .containsExactly(
-                        "broker.cfg:2: session.up: '" + script + "' is not executable",
-                        "broker.cfg:3: session.down: '" + folder + "' is a directory");
+                .as("but for a directory, whose scripts run")
+                .containsExactly("broker.cfg:2: session.up: '" + script + "' is not executable");
     }
 
     @Test
@@ -230,7 +246,7 @@ class ConfigReaderTest {
         BrokerConfig.Plugins plugins =
                 Read.good("[plugins]", "enabled=a", "[plugin.a]", "k=v").plugins();
         org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> plugins.section("a").put("k", "w"))
+                        () -> plugins.section("a").values().put("k", "w"))
                 .isInstanceOf(UnsupportedOperationException.class);
     }
 

@@ -3,6 +3,7 @@ package org.tunneldigger.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -89,6 +93,25 @@ final class JarMaker {
         return write(id + ".jar");
     }
 
+    /** Packs it as PF4J's zip: the classes in a folder of their own, beside an empty library. */
+    Path writeZip(String fileName) throws IOException {
+        Path inner = write("." + id + ".inner");
+        Path zip = folder.resolve(fileName);
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip));
+                ZipFile in = new ZipFile(inner.toFile())) {
+            for (ZipEntry entry : Collections.list(in.entries())) {
+                put(out, "classes/" + entry.getName(), in.getInputStream(entry).readAllBytes());
+            }
+            ByteArrayOutputStream library = new ByteArrayOutputStream();
+            try (JarOutputStream jar = new JarOutputStream(library)) {
+                put(jar, "library.txt", "from the library".getBytes(StandardCharsets.UTF_8));
+            }
+            put(out, "lib/some.jar", library.toByteArray());
+        }
+        Files.delete(inner);
+        return zip;
+    }
+
     Path write(String fileName) throws IOException {
         Manifest attributes = new Manifest();
         attributes.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -119,7 +142,7 @@ final class JarMaker {
         }
     }
 
-    private static void put(JarOutputStream out, String name, byte[] content) throws IOException {
+    private static void put(ZipOutputStream out, String name, byte[] content) throws IOException {
         out.putNextEntry(new ZipEntry(name));
         out.write(content);
         out.closeEntry();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
@@ -22,9 +23,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tunneldigger.api.PluginConfiguration;
+import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.Datapath;
 import org.tunneldigger.api.event.EndReason;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.api.event.SessionUp;
 import org.tunneldigger.api.hook.Hook;
 import org.tunneldigger.api.hook.SessionUpHook;
@@ -49,6 +53,8 @@ class PluginHostTest {
             new InetSocketAddress("192.0.2.1", 8942),
             "the uuid",
             Datapath.TAP,
+            Set.of(ClientFeature.UNIQUE_SESSION_ID),
+            SessionProfile.none(),
             Instant.EPOCH);
 
     @TempDir
@@ -88,7 +94,7 @@ class PluginHostTest {
                         Optional.of(builtIn),
                         Optional.of(dropIn),
                         List.of(enabled),
-                        Map.of("good", Map.of("key", "value"))),
+                        Map.of("good", PluginConfiguration.of("plugin.good", Map.of("key", "value")))),
                 new NetlinkNetwork());
     }
 
@@ -114,7 +120,7 @@ class PluginHostTest {
                         "PluginLifecycle, SessionUpHook, SessionDownHook",
                         "private PluginContext context; public void start(PluginContext c) { context = c; }"
                                 + "public void onSessionUp(SessionUp event) { System.setProperty(\"chaos.Both\","
-                                + " context.id() + context.configuration()); }"
+                                + " context.id() + context.configuration().values()); }"
                                 + "public void onSessionDown(SessionDown event) {}"
                                 + "public void close() { System.setProperty(\"chaos.Both\", \"closed\"); }")
                 .write();
@@ -122,11 +128,13 @@ class PluginHostTest {
             assertThat(host.failures()).isEmpty();
             List<Hook> hooks = host.plugins().get(0).hooks();
             assertThat(hooks).hasSize(1); // one class, one object
-            ((SessionUpHook) hooks.get(0)).onSessionUp(new SessionUp(SESSION, 1446));
+            ((SessionUpHook) hooks.get(0)).onSessionUp(new SessionUp(SESSION, 1446, Instant.EPOCH));
             assertThat(System.getProperty("chaos.Both")).isEqualTo("good{key=value}");
         }
         assertThat(System.getProperty("chaos.Both")).isEqualTo("closed");
-        assertThat(complaints()).isEmpty();
+        assertThat(complaints())
+                .extracting(LogRecord::getMessage)
+                .containsExactly("[plugin.good] key: this plugin reads no configuration");
     }
 
     @Test
@@ -207,6 +215,10 @@ class PluginHostTest {
         new JarMaker(dropIn, "missing-class")
                 .entry("META-INF/extensions.idx", "chaos.NotThere\n")
                 .write();
+        new JarMaker(dropIn, "future")
+                .extension("Future", "SessionUpHook", GOOD_UP)
+                .manifest("Plugin-Requires", ">=99.0.0")
+                .write();
         Files.writeString(dropIn.resolve("broken.jar"), "this is no zip");
         new JarMaker(dropIn, " ").write("no-id.jar");
         good(dropIn, "z-good", "Last").write();
@@ -224,6 +236,7 @@ class PluginHostTest {
                             "private-class",
                             "no-index",
                             "missing-class",
+                            "future.jar",
                             "broken.jar",
                             "no-id.jar",
                             "not-there");

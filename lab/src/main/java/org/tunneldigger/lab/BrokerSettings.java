@@ -13,7 +13,16 @@ public final class BrokerSettings {
     }
 
     static BrokerSettings of(String datapath, HookLog hooks) {
-        var settings = new BrokerSettings(new LinkedHashMap<>())
+        BrokerSettings settings = bare(datapath);
+        for (String hook : HookLog.HOOKS) {
+            settings = settings.with("hooks", hook, hooks.script(hook).toString());
+        }
+        return settings;
+    }
+
+    /** Without hooks. */
+    static BrokerSettings bare(String datapath) {
+        return new BrokerSettings(new LinkedHashMap<>())
                 .with("broker", "address", Lab.BROKER_V4 + "," + Lab.BROKER_V6)
                 .with("broker", "port", Integer.toString(Lab.PORT))
                 .with("broker", "interface", "wan")
@@ -24,10 +33,6 @@ public final class BrokerSettings {
                 .with("broker", "datapath", datapath)
                 .with("log", "verbosity", "DEBUG")
                 .with("log", "log_ip_addresses", "true");
-        for (String hook : HookLog.HOOKS) {
-            settings = settings.with("hooks", hook, hooks.script(hook).toString());
-        }
-        return settings;
     }
 
     /** The same with one key set, in place of its former value. */

@@ -122,6 +122,11 @@ public final class Lab implements AutoCloseable {
         return BrokerSettings.of(datapath, hooks);
     }
 
+    /** The same without any hook. */
+    public BrokerSettings bareSettings() {
+        return BrokerSettings.bare(datapath);
+    }
+
     /** Starts a broker and waits for it to be ready. */
     public BrokerProcess startBroker() {
         return startBroker(settings());
@@ -147,7 +152,7 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Writes an executable script. */
-    void write(String path, String script) {
+    public void write(String path, String script) {
         try {
             Files.writeString(Path.of(path), script);
             Files.setPosixFilePermissions(Path.of(path), PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -41,6 +41,11 @@ final class KernelTunnel implements TunnelInterface {
     }
 
     @Override
+    public void limitUpstream(long bytesPerSecond) throws NativeException {
+        datapath.rtnetlink().ingressLimits().set(index, bytesPerSecond);
+    }
+
+    @Override
     public int readableFd() {
         return -1;
     }

@@ -26,12 +26,21 @@ public final class TapDatapath implements Datapath {
     private final DropCounters drops = new DropCounters();
     private final ByteBuffer outgoing = ByteBuffer.allocateDirect(LONGEST_PACKET);
 
-    private TapDatapath(Rtnetlink rtnetlink) {
+    private final TapRemover remover;
+
+    private TapDatapath(Rtnetlink rtnetlink, TapRemover remover) {
         this.rtnetlink = rtnetlink;
+        this.remover = remover;
     }
 
     public static TapDatapath open() throws NativeException {
-        return new TapDatapath(Rtnetlink.open());
+        Rtnetlink rtnetlink = Rtnetlink.open();
+        try {
+            return new TapDatapath(rtnetlink, new TapRemover(Rtnetlink.open()));
+        } catch (NativeException e) {
+            rtnetlink.close();
+            throw e;
+        }
     }
 
     @Override
@@ -67,11 +76,16 @@ public final class TapDatapath implements Datapath {
 
     @Override
     public void close() {
+        remover.close();
         rtnetlink.close();
     }
 
     Rtnetlink rtnetlink() {
         return rtnetlink;
+    }
+
+    TapRemover remover() {
+        return remover;
     }
 
     /** Where a packet is put together; valid during one call. */

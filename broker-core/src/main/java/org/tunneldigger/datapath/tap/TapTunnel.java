@@ -34,6 +34,7 @@ final class TapTunnel implements TunnelInterface {
     private final UdpSocket socket;
     private final int sessionId;
     private final int peerSessionId;
+    private boolean closed;
 
     TapTunnel(TapDatapath datapath, TunnelSpec spec, int index, TapDevice device, UdpSocket socket) {
         this.datapath = datapath;
@@ -66,12 +67,20 @@ final class TapTunnel implements TunnelInterface {
     }
 
     @Override
+    public void limitUpstream(long bytesPerSecond) throws NativeException {
+        datapath.rtnetlink().ingressLimits().set(index, bytesPerSecond);
+    }
+
+    @Override
     public int readableFd() {
-        return device.fd();
+        return closed ? -1 : device.fd();
     }
 
     @Override
     public int onReadable() {
+        if (closed) {
+            return 0;
+        }
         ByteBuffer packet = datapath.outgoing();
         packet.clear();
         packet.putInt(0, DATA_MESSAGE << 16).putInt(SESSION_ID, peerSessionId).putInt(SUBLAYER, 0);
@@ -94,7 +103,9 @@ final class TapTunnel implements TunnelInterface {
     @Override
     public void deliver(ByteBuffer packet, int length) {
         DropCounters drops = datapath.drops();
-        if (length < HEADER_SIZE + ETHERNET_HEADER_SIZE) {
+        if (closed) {
+            drops.count(DropReason.INTERFACE_DOWN);
+        } else if (length < HEADER_SIZE + ETHERNET_HEADER_SIZE) {
             drops.count(DropReason.TOO_SHORT);
         } else if ((packet.getShort(0) & TYPE_AND_VERSION) != DATA_MESSAGE) {
             drops.count(DropReason.NOT_DATA);
@@ -110,7 +121,10 @@ final class TapTunnel implements TunnelInterface {
 
     @Override
     public void close() {
-        device.close();
+        if (!closed) {
+            closed = true;
+            datapath.remover().remove(device, index);
+        }
     }
 
     private static DropReason reasonToSend(int errno) {

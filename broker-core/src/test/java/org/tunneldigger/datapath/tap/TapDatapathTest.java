@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +67,30 @@ class TapDatapathTest {
         assertThat(namespace.run("tc", "class", "show", "dev", "l2tp100-7")).contains("rate 1024Kbit");
         tunnel.close();
         tunnel.close();
+        awaitResources(before);
+    }
+
+    @Test
+    void manyAreRemovedTogetherAndAllAreGoneWhenTheDatapathIsClosed() throws Exception {
+        OpenResources before = OpenResources.in(namespace);
+        TapDatapath other = namespace.call(TapDatapath::open);
+        List<TunnelInterface> tunnels = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            TunnelSpec spec = named("many" + i, 1446);
+            tunnels.add(namespace.call(() -> other.open(spec, peer.tunnelSocket())));
+        }
+        tunnels.forEach(TunnelInterface::close);
+        other.close();
         assertThat(OpenResources.in(namespace)).isEqualTo(before);
+    }
+
+    /** Interfaces go a moment after they were closed. */
+    private void awaitResources(OpenResources expected) throws Exception {
+        long endNanos = System.nanoTime() + 5_000_000_000L;
+        while (!OpenResources.in(namespace).equals(expected) && System.nanoTime() - endNanos < 0) {
+            Thread.sleep(10);
+        }
+        assertThat(OpenResources.in(namespace)).isEqualTo(expected);
     }
 
     @Test
@@ -201,6 +226,7 @@ class TapDatapathTest {
     @Test
     void everyFailureOfOpenLeavesNothing() throws Exception {
         namespace.run("ip", "link", "add", "l2tp100-8", "type", "bridge");
+        OpenResources none = OpenResources.in(namespace);
         TunnelInterface open = open(SPEC);
         OpenResources before = OpenResources.in(namespace);
         failsToOpen(SPEC, Errno.EEXIST);
@@ -210,6 +236,7 @@ class TapDatapathTest {
         failsToOpen(named("l2tp100-9", 70_000), Errno.EINVAL);
         assertThat(OpenResources.in(namespace)).isEqualTo(before);
         open.close();
+        awaitResources(none);
         open(SPEC).close();
     }
 

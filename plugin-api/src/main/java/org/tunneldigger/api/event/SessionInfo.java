@@ -3,6 +3,7 @@ package org.tunneldigger.api.event;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Set;
 
 /**
  * One client's tunnel session, as it was opened. Constant for the session's life; what changes (the MTU) is in the
@@ -16,6 +17,8 @@ import java.time.Instant;
  * @param uuid the client's name for itself: any text a stranger likes, empty, with quotes, line feeds or control
  *     characters, at most 255 bytes as UTF-8. Never put it into a shell command or a log line as it is
  * @param datapath what carries the frames
+ * @param features what the client said it can do
+ * @param profile what plugins said about this client
  * @param since when the session was opened
  */
 public record SessionInfo(
@@ -26,4 +29,10 @@ public record SessionInfo(
         InetSocketAddress local,
         String uuid,
         Datapath datapath,
-        Instant since) {}
+        Set<ClientFeature> features,
+        SessionProfile profile,
+        Instant since) {
+    public SessionInfo {
+        features = Set.copyOf(features);
+    }
+}

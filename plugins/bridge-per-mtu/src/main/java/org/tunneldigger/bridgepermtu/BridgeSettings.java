@@ -1,74 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.bridgepermtu;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.tunneldigger.api.ConfigurationKeys;
+import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.api.net.InterfaceAddress;
+import org.tunneldigger.api.net.MacAddress;
 
 /**
  * What the section says.
  *
- * @param prefix a bridge's name is this and the MTU
+ * @param target where sessions go
  * @param addresses of every bridge
  * @param ruleTable number of the routing table for what comes in by a bridge, {@link #NO_TABLE} for no rule
  * @param rulePriority of that rule, 1…2^32 − 1
- * @param isolate whether ports are kept from each other
- * @param unknownKeys keys of the section that mean nothing here, sorted
+ * @param isolate whether a bridge's ports are kept from each other; nothing isolates those of another master
+ * @param stp of every bridge; nothing: left as it is
+ * @param multicastSnooping of every bridge; nothing: left as it is
+ * @param mac hardware address of every bridge; nothing: one is derived
  */
 record BridgeSettings(
-        String prefix,
+        Target target,
         List<InterfaceAddress> addresses,
         long ruleTable,
         long rulePriority,
         boolean isolate,
-        Set<String> unknownKeys) {
+        Optional<Boolean> stp,
+        Optional<Boolean> multicastSnooping,
+        Optional<MacAddress> mac) {
     static final long NO_TABLE = 0;
 
     /** 15 bytes are the longest name of an interface, and an MTU has 4 digits. */
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,10}");
 
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}");
     private static final long LARGEST_U32 = 0xFFFF_FFFFL;
-    static final Set<String> KEYS = Set.of("prefix", "address", "rule_table", "rule_priority", "isolate");
 
-    /** @throws IllegalArgumentException with a message for the operator that names every wrong value */
-    static BridgeSettings read(Map<String, String> section, RouteTables tables) {
-        List<String> mistakes = new ArrayList<>();
-        Set<String> unknown = new TreeSet<>(section.keySet());
-        unknown.removeAll(KEYS);
-        Values values = new Values(section, mistakes);
+    /** Called by {@link org.tunneldigger.api.PluginConfiguration#read}. */
+    static BridgeSettings read(ConfigurationKeys keys, RouteTables tables) {
+        Target target = target(keys);
+        boolean isolate = keys.flag("isolate", true);
         BridgeSettings settings = new BridgeSettings(
-                values.read("prefix", "digger", BridgeSettings::prefix),
-                values.read("address", List.of(), BridgeSettings::addresses),
-                values.read("rule_table", NO_TABLE, tables::number),
-                values.read("rule_priority", 1000L, BridgeSettings::priority),
-                values.read("isolate", true, BridgeSettings::yesOrNo),
-                unknown);
-        if (!mistakes.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", mistakes));
+                target,
+                keys.list("address", InterfaceAddress::parse),
+                keys.parsed("rule_table", NO_TABLE, tables::number),
+                keys.integer("rule_priority", 1000, 1, LARGEST_U32),
+                isolate,
+                flag(keys, "stp"),
+                flag(keys, "multicast_snooping"),
+                keys.optional("mac", MacAddress::parse));
+        if (target instanceof Target.OtherMaster master) {
+            for (String key : List.of("stp", "multicast_snooping", "mac")) {
+                refuse(keys, key, "master = " + master.name());
+            }
+            if (isolate && keys.text("isolate").isPresent()) {
+                keys.wrong(
+                        "isolate",
+                        "not available under " + master.name()
+                                + ": only bridges isolate their ports. Leave the key out,"
+                                + " and keep tunnels apart by the master's own means (batman-adv: ap_isolation)");
+            }
         }
         return settings;
     }
 
-    /** The section's values, and what is wrong with them. */
-    private record Values(Map<String, String> section, List<String> mistakes) {
-        <T> T read(String key, T ifEmpty, Function<String, T> reader) {
-            String text = section.getOrDefault(key, "").strip();
-            if (text.isEmpty()) {
-                return ifEmpty;
-            }
-            try {
-                return reader.apply(text);
-            } catch (IllegalArgumentException e) {
-                mistakes.add(key + ": " + e.getMessage());
-                return ifEmpty;
-            }
+    private static Target target(ConfigurationKeys keys) {
+        Optional<String> bridge = keys.optional("bridge", BridgeSettings::name);
+        Optional<String> master = keys.optional("master", BridgeSettings::name);
+        Target.PerMtu perMtu = new Target.PerMtu(
+                keys.parsed("prefix", "digger", BridgeSettings::prefix),
+                keys.list("precreate", BridgeSettings::mtu),
+                keys.flag("remove_empty", false));
+        if (bridge.isEmpty() && master.isEmpty()) {
+            return perMtu;
         }
+        String other = bridge.map(name -> "bridge = " + name).orElseGet(() -> "master = " + master.orElseThrow());
+        refuse(keys, "prefix", other);
+        refuse(keys, "precreate", other);
+        if (perMtu.removeEmpty()) {
+            refuse(keys, "remove_empty", other);
+        }
+        if (bridge.isPresent()) {
+            refuse(keys, "master", other);
+            return new Target.OneBridge(bridge.get());
+        }
+        return new Target.OtherMaster(master.orElseThrow());
+    }
+
+    private static void refuse(ConfigurationKeys keys, String key, String other) {
+        if (keys.text(key).isPresent()) {
+            keys.wrong(key, "means nothing together with " + other);
+        }
+    }
+
+    private static Optional<Boolean> flag(ConfigurationKeys keys, String key) {
+        boolean value = keys.flag(key, false);
+        return keys.text(key).map(text -> value);
     }
 
     private static String prefix(String text) {
@@ -79,31 +108,22 @@ record BridgeSettings(
         return text;
     }
 
-    private static List<InterfaceAddress> addresses(String text) {
-        List<InterfaceAddress> addresses = new ArrayList<>();
-        for (String item : text.split(",", -1)) {
-            addresses.add(InterfaceAddress.parse(item.strip()));
+    private static String name(String text) {
+        if (!NAME.matcher(text).matches()) {
+            throw new IllegalArgumentException("'" + text
+                    + "' is no interface's name: 1 to 15 letters, digits, '_', '.', '-', the first no '.' or '-'");
         }
-        return List.copyOf(addresses);
+        return text;
     }
 
-    private static long priority(String text) {
-        try {
-            long number = Long.parseLong(text);
-            if (number >= 1 && number <= LARGEST_U32) {
-                return number;
+    private static int mtu(String text) {
+        if (text.matches("[0-9]{1,5}")) {
+            int mtu = Integer.parseInt(text);
+            if (mtu >= SessionProfile.MIN_MTU && mtu <= SessionProfile.MAX_MTU) {
+                return mtu;
             }
-        } catch (NumberFormatException e) {
-            // told below
         }
-        throw new IllegalArgumentException("'" + text + "' is no number from 1 to " + LARGEST_U32);
-    }
-
-    private static boolean yesOrNo(String text) {
-        return switch (text.toLowerCase(Locale.ROOT)) {
-            case "yes", "true", "on", "1" -> true;
-            case "no", "false", "off", "0" -> false;
-            default -> throw new IllegalArgumentException("'" + text + "' is neither yes nor no");
-        };
+        throw new IllegalArgumentException("'" + text + "' is no MTU of a tunnel, " + SessionProfile.MIN_MTU + " to "
+                + SessionProfile.MAX_MTU + " bytes");
     }
 }

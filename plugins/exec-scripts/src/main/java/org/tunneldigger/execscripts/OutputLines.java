@@ -3,7 +3,6 @@ package org.tunneldigger.execscripts;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
 
 /** Cuts a script's output into log lines; bounded in the length of a line and the number of lines. One thread. */
 final class OutputLines {
@@ -11,14 +10,14 @@ final class OutputLines {
     private static final int MAX_LINES = 100;
 
     private final String title;
-    private final Logger logger;
+    private final OutputBudget log;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(MAX_LINE_BYTES);
     private int logged;
     private long bytesLeftOut;
 
-    OutputLines(String title, Logger logger) {
+    OutputLines(String title, OutputBudget log) {
         this.title = title;
-        this.logger = logger;
+        this.log = log;
     }
 
     void add(byte[] bytes, int length) {
@@ -48,7 +47,7 @@ final class OutputLines {
             flush();
         }
         if (bytesLeftOut > 0) {
-            logger.info("{}: {} more bytes of output not logged", title, bytesLeftOut);
+            log.log(title, bytesLeftOut + " more bytes of output not logged");
         }
     }
 
@@ -56,7 +55,7 @@ final class OutputLines {
         String text = line.toString(StandardCharsets.UTF_8);
         line.reset();
         logged++;
-        logger.info("{}: {}", title, printable(text));
+        log.log(title, printable(text));
     }
 
     /** Scripts print what strangers wrote, such as uuids: no control character may reach the log. */

@@ -24,16 +24,24 @@ final class ProcessTree {
      * milliseconds.
      */
     static void kill(Process process) {
-        for (int round = 0; round < ROUNDS; round++) {
-            Set<ProcessHandle> members = new HashSet<>();
-            process.descendants().forEach(members::add);
-            addSession(process.pid(), members);
-            process.destroyForcibly();
-            members.forEach(ProcessHandle::destroyForcibly);
-            if (members.isEmpty() && !process.isAlive()) {
-                return;
+        boolean interrupted = false;
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                Set<ProcessHandle> members = new HashSet<>();
+                process.descendants().forEach(members::add);
+                addSession(process.pid(), members);
+                process.destroyForcibly();
+                members.forEach(ProcessHandle::destroyForcibly);
+                if (members.isEmpty() && !process.isAlive()) {
+                    return;
+                }
+                interrupted |= Thread.interrupted(); // else there were no pauses
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -58,7 +66,7 @@ final class ProcessTree {
             return false;
         }
         // pid (command) state ppid pgrp session …; the command may contain anything, parentheses too
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
         if (fields.length < 4 || fields[0].equals("Z") || fields[0].equals("X")) {
             return false;
         }

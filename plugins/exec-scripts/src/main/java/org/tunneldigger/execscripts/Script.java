@@ -6,17 +6,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configured script.
+ * A script to run.
  *
- * @param hook the hook that it serves, as in the configuration
  * @param path the file, absolute
+ * @param name what it is called in the log: the file's name, after that of its directory where a hook has one
+ * @param figure what the names of its counters begin with
  */
-record Script(String hook, Path path) {
-
-    /** The file's name, for the log. */
-    String name() {
-        return String.valueOf(path.getFileName());
-    }
+record Script(Path path, String name, String figure) {
 
     /** Why the script cannot be run now; null if it seems that it can. */
     @Nullable

@@ -3,7 +3,6 @@ package org.tunneldigger.execscripts;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A uuid is passed as one argument, whatever it contains: quotes, spaces, line feeds, leading dashes. Two kinds are
  * refused, and the hook fails: one with a NUL, which no process can be given, and one with characters that the JVM's
- * locale cannot express, which would arrive as question marks and could be taken for another client's.
+ * locale cannot express, which would arrive as question marks and could be taken for another client's. The same holds for the
+ * labels of a profile, which are passed as environment variables.
  *
- * <p>The JVM encodes arguments by the locale that it was started in; no property changes that on current versions. So
+ * <p>The JVM encodes arguments and variables by the locale that it was started in; no property changes that on current versions. So
  * the broker's start script gives a JVM whose locale is not UTF-8 {@code LC_ALL=C.UTF-8}, and the caller's value as
  * {@code TUNNELDIGGER_LC_ALL}, from which it is put back here.
  */
@@ -23,14 +23,14 @@ final class ScriptArguments {
 
     private ScriptArguments() {}
 
-    /** Why these arguments cannot be passed; null if they can. */
-    static @Nullable String problem(List<String> arguments) {
-        for (String argument : arguments) {
-            if (argument.indexOf('\0') >= 0) {
-                return "the uuid contains a NUL character, which no process can be passed";
-            }
-            if (!encoding().newEncoder().canEncode(argument)) {
-                return "the uuid contains characters that the locale's encoding " + encoding() + " lacks";
+    /** Why this can't be passed; null if it can. */
+    static @Nullable String problem(Invocation invocation) {
+        for (Map.Entry<String, String> variable : invocation.variables().entrySet()) {
+            String problem = problem(variable.getValue());
+            if (problem != null) {
+                // The uuid is the one argument that others than the broker choose, and is among the variables.
+                boolean uuid = variable.getKey().equals(EventVariable.UUID.variableName());
+                return (uuid ? "the uuid" : variable.getKey()) + " contains " + problem;
             }
         }
         return null;
@@ -40,8 +40,17 @@ final class ScriptArguments {
         return encoding().equals(StandardCharsets.UTF_8);
     }
 
-    /** Gives the scripts the environment that the broker's caller had. */
-    static void restoreLocale(Map<String, String> environment) {
+    /**
+     * Makes the broker's environment the scripts': as the broker's caller had it, with what is to be said about this event, and
+     * without what another event's variables may have left there.
+     */
+    static void fill(Map<String, String> environment, Invocation invocation) {
+        restoreLocale(environment);
+        environment.keySet().removeIf(EventVariable::tellsOfEvents);
+        environment.putAll(invocation.variables());
+    }
+
+    private static void restoreLocale(Map<String, String> environment) {
         String callers = environment.remove(CALLERS_LC_ALL);
         if (callers == null) {
             return;
@@ -51,6 +60,16 @@ final class ScriptArguments {
         } else {
             environment.put("LC_ALL", callers);
         }
+    }
+
+    private static @Nullable String problem(String text) {
+        if (text.indexOf('\0') >= 0) {
+            return "a NUL character, which no process can be passed";
+        }
+        if (!encoding().newEncoder().canEncode(text)) {
+            return "characters that the locale's encoding " + encoding() + " lacks";
+        }
+        return null;
     }
 
     /** What {@link ProcessBuilder} encodes by: the default charset up to Java 17, then the locale's. */

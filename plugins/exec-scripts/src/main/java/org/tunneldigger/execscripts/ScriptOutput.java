@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
 
 /**
  * Reads what a script prints, in a thread of its own, for the log.
@@ -24,9 +23,9 @@ final class ScriptOutput implements Runnable {
     private final CountDownLatch processEnded = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    ScriptOutput(Process process, String title, Logger logger) {
+    ScriptOutput(Process process, String title, OutputBudget log) {
         this.process = process;
-        this.lines = new OutputLines(title, logger);
+        this.lines = new OutputLines(title, log);
     }
 
     /** Nothing more is to be waited for, only what is in the pipe is still read. */

@@ -4,8 +4,6 @@ package org.tunneldigger.execscripts;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,70 +11,68 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
+import org.tunneldigger.api.PluginContext;
+import org.tunneldigger.api.PluginMetrics;
 import org.tunneldigger.api.hook.HookFailedException;
 import org.tunneldigger.api.hook.HookFailedException.Severity;
 
 /**
  * Runs scripts: a bounded number at a time, each within its time, none through a shell. A script gets the broker's working
- * directory and environment, no input, and its output goes to the log. Safe for all threads.
- *
- * <p>Where {@code setsid} of util-linux exists (on Debian always) a script runs in a session of its own: so all that it
- * started can be found and killed, also what has lost its parent, and a Ctrl-C meant for the broker does not hit the
- * scripts by which it cleans up. {@code setsid} replaces itself by the script; it costs one exec.
+ * directory and environment with the event's variables, no input, and its output goes to the log. Safe for all threads.
  */
 final class ScriptRunner implements AutoCloseable {
     private final Duration timeout;
-    private final Logger logger;
+    private final int maxProcesses;
+    private final PluginMetrics metrics;
+    private final OutputBudget log;
     private final Semaphore turns;
-    private final List<String> launcher;
+    private final List<String> launcher = Launcher.words();
     private final ThreadPoolExecutor readers;
 
-    ScriptRunner(Duration timeout, int maxProcesses, Logger logger) {
-        this.timeout = timeout;
-        this.logger = logger;
-        this.turns = new Semaphore(maxProcesses, true);
-        this.launcher = Stream.of("/usr/bin/setsid", "/bin/setsid")
-                .filter(path -> Files.isExecutable(Path.of(path)))
-                .findFirst()
-                .map(path -> List.of(path, "--"))
-                .orElse(List.of());
-        this.readers =
-                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "script-output");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+    ScriptRunner(ScriptSettings settings, PluginContext context) {
+        timeout = settings.timeout();
+        maxProcesses = settings.maxProcesses();
+        metrics = context.metrics();
+        log = new OutputBudget(
+                context.logger(),
+                metrics.counter("output_lines_left_out", "Lines that scripts printed beyond what is logged."),
+                System::nanoTime);
+        turns = new Semaphore(maxProcesses, true);
+        readers = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "script-output");
+            thread.setDaemon(true);
+            return thread;
+        });
+        metrics.gauge("scripts_running", "Scripts running now.", () -> maxProcesses - turns.availablePermits());
+        metrics.gauge("scripts_waiting", "Scripts that wait for their turn.", turns::getQueueLength);
     }
 
     /**
-     * Runs the script and waits for it; when interrupted or out of time, kills it and all that it started.
+     * Runs the script and waits for it; when interrupted or out of time, kills it and all that it started. An interrupt is told
+     * as time that is over, since that is how the broker cuts a hook off; the thread stays interrupted.
      *
-     * @param subject what the run is about, for the log
-     * @param onFailure how loudly an exit status that is not 0 is logged
      * @throws HookFailedException if the script could not be run or failed
-     * @throws TimeoutException if it took too long
+     * @throws ScriptTimeoutException if it took too long
      */
-    void run(Script script, String subject, List<String> arguments, Severity onFailure)
-            throws HookFailedException, TimeoutException, InterruptedException {
-        String problem = script.problem();
-        if (problem != null) {
-            throw new HookFailedException(Severity.NOTICE, problem); // the warning was given at start
-        }
-        problem = ScriptArguments.problem(arguments);
-        if (problem != null) {
-            throw new HookFailedException(Severity.WARNING, script.path() + " not run: " + problem);
-        }
-        long deadlineNanos = System.nanoTime() + timeout.toNanos();
-        if (!turns.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-            throw new TimeoutException(script.path() + " not run: max_processes scripts are running already");
-        }
+    void run(Script script, Invocation invocation) throws HookFailedException, ScriptTimeoutException {
+        ScriptFigures figures = ScriptFigures.of(metrics, script);
+        boolean started = false;
         try {
-            runInTurn(script, subject, arguments, onFailure, deadlineNanos);
+            checkRunnable(script, invocation);
+            long deadlineNanos = System.nanoTime() + timeout.toNanos();
+            awaitTurn(script);
+            try {
+                Process process = start(script, invocation);
+                started = true;
+                figures.runs().increment();
+                runStarted(process, script, invocation, figures, deadlineNanos);
+            } finally {
+                turns.release();
+            }
         } finally {
-            turns.release();
+            if (!started) {
+                figures.notRun().increment();
+            }
         }
     }
 
@@ -85,46 +81,86 @@ final class ScriptRunner implements AutoCloseable {
         readers.shutdownNow();
     }
 
-    private void runInTurn(
-            Script script, String subject, List<String> arguments, Severity onFailure, long deadlineNanos)
-            throws HookFailedException, TimeoutException, InterruptedException {
-        Process process = start(script, arguments);
-        ScriptOutput output = new ScriptOutput(process, script.name() + " for " + subject, logger);
+    private static void checkRunnable(Script script, Invocation invocation) throws HookFailedException {
+        String problem = script.problem();
+        if (problem != null) {
+            throw new HookFailedException(Severity.NOTICE, problem); // the warning was given at start
+        }
+        problem = ScriptArguments.problem(invocation);
+        if (problem != null) {
+            throw new HookFailedException(Severity.WARNING, script.path() + " not run: " + problem);
+        }
+    }
+
+    private void awaitTurn(Script script) throws ScriptTimeoutException {
+        try {
+            if (turns.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (InterruptedException cutOff) {
+            Thread.currentThread().interrupt();
+            throw new ScriptTimeoutException(script.path() + " not run: the time was over before its turn came");
+        }
+        throw new ScriptTimeoutException(
+                script.path() + " not run: max_processes (" + maxProcesses + ") scripts were running all the time");
+    }
+
+    private Process start(Script script, Invocation invocation) throws HookFailedException {
+        List<String> command = new ArrayList<>(launcher);
+        command.add(script.path().toString());
+        command.addAll(invocation.arguments());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(Redirect.from(new File("/dev/null")));
+        ScriptArguments.fill(builder.environment(), invocation);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new HookFailedException(Severity.WARNING, script.path() + " could not be started: " + e.getMessage());
+        }
+    }
+
+    private void runStarted(
+            Process process, Script script, Invocation invocation, ScriptFigures figures, long deadlineNanos)
+            throws HookFailedException, ScriptTimeoutException {
+        ScriptOutput output = new ScriptOutput(process, script.name() + " for " + invocation.subject(), log);
         boolean ended = false;
+        boolean cutOff = false;
         try {
             readers.execute(output);
             ended = process.waitFor(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException cutOff) {
-            throw new InterruptedException(script.path() + " was cut off, killed");
+        } catch (InterruptedException e) {
+            cutOff = true;
         } finally {
             if (!ended) {
                 ProcessTree.kill(process);
             }
             output.processEnded();
         }
+        if (cutOff) {
+            Thread.currentThread().interrupt();
+        }
         if (!ended) {
-            throw new TimeoutException(script.path() + " took more than " + timeout.toMillis() + " ms, killed");
+            figures.timeouts().increment();
+            throw new ScriptTimeoutException(script.path()
+                    + (cutOff ? " took too long, killed" : " took more than " + timeout.toMillis() + " ms, killed"));
         }
         int status = process.exitValue();
         if (status != 0) {
-            boolean allLogged = output.awaitEnd(); // so that its own words stand before ours
-            String what = script.path() + " exited with status " + status;
-            throw new HookFailedException(onFailure, allLogged ? what : what + ", output follows");
+            figures.ended(status);
+            throw new HookFailedException(invocation.onFailure(), failure(script, status, output));
         }
     }
 
-    private Process start(Script script, List<String> arguments) throws HookFailedException {
-        List<String> command = new ArrayList<>(launcher);
-        command.add(script.path().toString());
-        command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(Redirect.from(new File("/dev/null")));
-        ScriptArguments.restoreLocale(builder.environment());
+    private static String failure(Script script, int status, ScriptOutput output) {
+        String what = script.path() + " exited with status " + status
+                + (ScriptFigures.bySignal(status) ? " (128 and signal " + (status - 128) + ")" : "");
         try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new HookFailedException(Severity.WARNING, script.path() + " could not be started: " + e.getMessage());
+            // so that its own words stand before ours
+            return output.awaitEnd() ? what : what + ", output follows";
+        } catch (InterruptedException cutOff) {
+            Thread.currentThread().interrupt();
+            return what;
         }
     }
 }

@@ -9,6 +9,7 @@ import static org.tunneldigger.execscripts.ScriptFixture.up;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tunneldigger.api.ConfigurationException;
 import org.tunneldigger.api.event.ConnectionRateLimited;
 import org.tunneldigger.api.event.EndReason;
 import org.tunneldigger.api.event.SessionDown;
@@ -51,17 +53,21 @@ class ExecScriptsTest {
                 List.of("100", "4294967295", "l2tp100-100", "1446", "192.0.2.7", "40001", "8942", "a uuid", "8942");
         plugin.onSessionUp(up("a uuid"));
         assertThat(scripts.arguments("up.args")).isEqualTo(ofSession);
-        plugin.onSessionPreDown(new SessionPreDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT));
+        plugin.onSessionPreDown(
+                new SessionPreDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT, Instant.EPOCH));
         assertThat(scripts.arguments("pre-down.args")).isEqualTo(ofSession);
-        plugin.onSessionDown(new SessionDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT));
+        plugin.onSessionDown(new SessionDown(session("192.0.2.7", "a uuid"), 1446, EndReason.TIMEOUT, Instant.EPOCH));
         assertThat(scripts.arguments("down.args")).isEqualTo(ofSession);
-        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "a uuid"), 1446, 1280));
+        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "a uuid"), 1446, 1280, Instant.EPOCH));
         assertThat(scripts.arguments("mtu.args"))
                 .containsExactly("100", "4294967295", "l2tp100-100", "1446", "1280", "a uuid");
-        plugin.onConnectionRateLimited(
-                new ConnectionRateLimited(new InetSocketAddress("2001:db8:0:0:0:0:0:7", 40001), "a uuid"));
+        plugin.onConnectionRateLimited(new ConnectionRateLimited(
+                new InetSocketAddress("2001:db8:0:0:0:0:0:7", 40001),
+                new InetSocketAddress("192.0.2.1", 8942),
+                "a uuid",
+                Instant.EPOCH));
         assertThat(scripts.arguments("limit.args")).containsExactly("2001:db8::7", "40001", "a uuid");
-        plugin.onSessionUp(new SessionUp(session("fe80::1", ""), 1446));
+        plugin.onSessionUp(new SessionUp(session("fe80::1", ""), 1446, Instant.EPOCH));
         assertThat(scripts.arguments("up.args")).contains("fe80::1", "");
         plugin.close();
         assertThat(scripts.logger().lines()).isEmpty();
@@ -106,7 +112,8 @@ class ExecScriptsTest {
         assertThat(scripts.file("input")).isEmptyFile();
         List<String> environment = scripts.arguments("env");
         System.getenv().forEach((name, value) -> {
-            if (!List.of("_", "SHLVL", "OLDPWD", "PWD").contains(name)) {
+            if (!List.of("_", "SHLVL", "OLDPWD", "PWD", "LC_ALL", "TUNNELDIGGER_LC_ALL")
+                    .contains(name)) {
                 assertThat(environment).contains(name + "=" + value);
             }
         });
@@ -122,9 +129,27 @@ class ExecScriptsTest {
                 .matches(e -> e.severity() == Severity.WARNING);
         assertThat(scripts.logger().lines()).containsExactly("INFO failing for l2tp100-100: cannot do that");
         assertThatExceptionOfType(HookFailedException.class)
-                .isThrownBy(
-                        () -> plugin.onSessionDown(new SessionDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT)))
+                .isThrownBy(() -> plugin.onSessionDown(
+                        new SessionDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT, Instant.EPOCH)))
                 .matches(e -> e.severity() == Severity.NOTICE);
+        assertThat(scripts.count("session_down_runs")).isEqualTo(1);
+        assertThat(scripts.count("session_down_failures")).isEqualTo(1);
+    }
+
+    @Test
+    void whatBecomesOfRunsIsCountedByScript() throws Exception {
+        ExecScripts plugin = scripts.plugin(
+                Map.of("session.up", scripts.script("up", "case $8 in killed) kill -KILL $$;; *) exit $8;; esac")));
+        plugin.onSessionUp(up("0"));
+        for (String uuid : List.of("1", "128", "143", "killed", "a\0b")) {
+            assertThatExceptionOfType(HookFailedException.class).isThrownBy(() -> plugin.onSessionUp(up(uuid)));
+        }
+        assertThat(scripts.count("session_up_runs")).isEqualTo(5);
+        assertThat(scripts.count("session_up_failures")).isEqualTo(2);
+        assertThat(scripts.count("session_up_killed")).isEqualTo(2);
+        assertThat(scripts.count("session_up_not_run")).isEqualTo(1);
+        assertThat(scripts.count("session_up_timeouts")).isZero();
+        assertThat(scripts.context().metrics().gauge("scripts_running")).isZero();
     }
 
     @Test
@@ -152,18 +177,19 @@ class ExecScriptsTest {
         }
         assertThatExceptionOfType(HookFailedException.class)
                 .isThrownBy(() -> plugin.onSessionPreDown(
-                        new SessionPreDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT)));
-        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "u"), 1446, 1280));
+                        new SessionPreDown(session("192.0.2.7", "u"), 1446, EndReason.TIMEOUT, Instant.EPOCH)));
+        plugin.onMtuChanged(new SessionMtuChanged(session("192.0.2.7", "u"), 1446, 1280, Instant.EPOCH));
     }
 
     @Test
-    void wrongNumbersAreRefusedAndUnknownKeysTold() {
-        assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> scripts.plugin(Map.of("timeout", "soon")))
-                .withMessageContaining("timeout = soon");
-        assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> scripts.plugin(Map.of("max_processes", "0")));
-        scripts.plugin(Map.of("sesion.up", "/bin/true"));
-        assertThat(scripts.logger().lines()).containsExactly("WARN unknown key sesion.up, ignored");
+    void wrongValuesAreToldTogetherAndUnknownKeysAreNot() {
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(
+                        () -> scripts.plugin(Map.of("timeout", "soon", "max_processes", "0", "session.up", "relative")))
+                .withMessageContainingAll("timeout: 'soon'", "max_processes: '0'", "session.up: 'relative'");
+        scripts.plugin(Map.of("sesion.up", "/bin/true", "session.down", "/bin/true"));
+        assertThat(scripts.context().configuration().warnings())
+                .containsExactly("[plugin.exec-scripts] sesion.up: unknown key, ignored");
+        assertThat(scripts.logger().lines()).isEmpty();
     }
 }

@@ -54,7 +54,7 @@ class LocaleTest {
         String script = new ScriptFixture(folder)
                 .script(
                         "up",
-                        "printf %s \"$8\" > $OUT/uuid; echo \"${LC_ALL-unset},${TUNNELDIGGER_LC_ALL-unset}\" > $OUT/lc");
+                        "printf %s \"$8\" > $OUT/uuid; printf %s \"$TUNNELDIGGER_UUID\" > $OUT/variable; echo \"${LC_ALL-unset},${TUNNELDIGGER_LC_ALL-unset}\" > $OUT/lc");
         ProcessBuilder builder = new ProcessBuilder(
                 javaHome.resolve("bin/java").toString(),
                 "-cp",
@@ -75,6 +75,7 @@ class LocaleTest {
     void utf8LocalePassesUtf8(Path java) throws Exception {
         assertThat(run(java, Map.of("LC_ALL", "C.UTF-8"))).isEqualTo("passed");
         assertThat(folder.resolve("uuid")).content(StandardCharsets.UTF_8).isEqualTo(UUID);
+        assertThat(folder.resolve("variable")).content(StandardCharsets.UTF_8).isEqualTo(UUID);
         assertThat(folder.resolve("lc")).hasContent("C.UTF-8,unset");
     }
 
@@ -84,6 +85,7 @@ class LocaleTest {
         assertThat(run(java, Map.of("LC_ALL", "C.UTF-8", "TUNNELDIGGER_LC_ALL", "C")))
                 .isEqualTo("passed");
         assertThat(folder.resolve("uuid")).content(StandardCharsets.UTF_8).isEqualTo(UUID);
+        assertThat(folder.resolve("variable")).content(StandardCharsets.UTF_8).isEqualTo(UUID);
         assertThat(folder.resolve("lc")).hasContent("C,unset");
         assertThat(run(java, Map.of("LC_ALL", "C.UTF-8", "TUNNELDIGGER_LC_ALL", "")))
                 .isEqualTo("passed");

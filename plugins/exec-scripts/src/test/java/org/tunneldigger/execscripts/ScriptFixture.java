@@ -14,65 +14,80 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.tunneldigger.api.PluginContext;
-import org.tunneldigger.api.event.Datapath;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tunneldigger.api.event.SessionInfo;
+import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.api.event.SessionUp;
-import org.tunneldigger.api.net.LinuxNetwork;
+import org.tunneldigger.testing.RecordingLogger;
+import org.tunneldigger.testing.SampleSessions;
+import org.tunneldigger.testing.TestContext;
 
 /** Real scripts in a folder, and a plugin that runs them. */
 final class ScriptFixture {
     private final Path folder;
-    private final RecordingLogger logger = new RecordingLogger();
+    private @Nullable TestContext context;
 
     ScriptFixture(Path folder) {
         this.folder = folder;
     }
 
-    record Context(String id, Map<String, String> configuration, Logger logger) implements PluginContext {
-        @Override
-        public LinuxNetwork network() {
-            throw new AssertionError("exec-scripts changes no network itself");
+    /** Of the plugin that was started last. */
+    TestContext context() {
+        TestContext current = context;
+        if (current == null) {
+            throw new IllegalStateException("no plugin was started");
         }
+        return current;
     }
 
     RecordingLogger logger() {
-        return logger;
+        return context().logger();
+    }
+
+    /** What was counted under this name. */
+    long count(String name) {
+        return context().metrics().count(name);
     }
 
     Path file(String name) {
         return folder.resolve(name);
     }
 
-    /** Writes an executable script; {@code $OUT} in it stands for the folder. */
+    /** Writes an executable script; {@code $OUT} in it stands for the folder. The name may have a directory before it. */
     String script(String name, String body) throws IOException {
+        return script("/bin/bash", name, body);
+    }
+
+    String script(String interpreter, String name, String body) throws IOException {
         Path path = folder.resolve(name);
-        Files.writeString(path, "#!/bin/bash\nOUT=" + folder + "\n" + body + "\n");
+        Files.createDirectories(path.resolveSibling("."));
+        Files.writeString(path, "#!" + interpreter + "\nOUT=" + folder + "\n" + body + "\n");
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
         return path.toString();
     }
 
     ExecScripts plugin(Map<String, String> configuration) {
         ExecScripts plugin = new ExecScripts();
-        plugin.start(new Context("exec-scripts", configuration, logger));
+        context = TestContext.of("exec-scripts", configuration);
+        plugin.start(context);
         return plugin;
     }
 
     static SessionInfo session(String clientAddress, String uuid) {
-        return new SessionInfo(
-                100,
-                4_294_967_295L,
-                "l2tp100-100",
-                new InetSocketAddress(clientAddress, 40001),
-                new InetSocketAddress("192.0.2.1", 8942),
-                uuid,
-                Datapath.KERNEL,
-                Instant.EPOCH);
+        return session(clientAddress, uuid, SessionProfile.none());
+    }
+
+    static SessionInfo session(String clientAddress, String uuid, SessionProfile profile) {
+        return SampleSessions.session("l2tp100-100", new InetSocketAddress(clientAddress, 40001), uuid, profile);
     }
 
     static SessionUp up(String uuid) {
-        return new SessionUp(session("192.0.2.7", uuid), 1446);
+        return new SessionUp(session("192.0.2.7", uuid), 1446, Instant.EPOCH);
+    }
+
+    static SessionUp up(SessionProfile profile) {
+        return new SessionUp(session("192.0.2.7", "u", profile), 1446, Instant.EPOCH);
     }
 
     /** The NUL-terminated strings in a file. */
@@ -80,6 +95,13 @@ final class ScriptFixture {
         String text = Files.readString(file(name), StandardCharsets.UTF_8);
         String[] parts = text.split("\0", -1);
         return Arrays.asList(parts).subList(0, parts.length - 1);
+    }
+
+    /** The variables in a file that {@code env -0} wrote, by name. */
+    Map<String, String> environment(String name) throws IOException {
+        return arguments(name).stream()
+                .map(variable -> variable.split("=", 2))
+                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
     }
 
     /** The process ids in a file, one a line. */

@@ -27,12 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ScriptRunTest {
     /** A script's family: itself, a child, a grandchild that lost its parent; all deaf to polite signals. */
-    private static final String FAMILY = "trap '' TERM INT HUP\n"
-            + "echo $$ >> $OUT/pids\n"
-            + "sleep 300 & echo $! >> $OUT/pids\n"
-            + "( ( trap '' TERM INT HUP; echo $BASHPID >> $OUT/pids; while :; do sleep 300; done ) & )\n"
-            + "touch $OUT/ready\n"
-            + "while :; do sleep 300; done";
+    private static final String FAMILY = """
+            trap '' TERM INT HUP
+            echo $$ >> $OUT/pids
+            sleep 300 & echo $! >> $OUT/pids
+            ( ( trap '' TERM INT HUP; echo $BASHPID >> $OUT/pids; while :; do sleep 300; done ) & )
+            touch $OUT/ready
+            while :; do sleep 300; done""";
 
     @TempDir
     private Path folder = Path.of("set by JUnit");
@@ -75,9 +76,13 @@ class ScriptRunTest {
     @Test
     void atItsTimeoutAScriptIsKilledWithAllThatItStarted() throws Exception {
         ExecScripts plugin = scripts.plugin(Map.of("session.up", scripts.script("up", FAMILY), "timeout", "1.5"));
-        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> plugin.onSessionUp(up("u")));
+        assertThatExceptionOfType(TimeoutException.class)
+                .isThrownBy(() -> plugin.onSessionUp(up("u")))
+                .matches(e -> e.toString().equals(scripts.file("up") + " took more than 1500 ms, killed"));
         assertThat(Files.readAllLines(scripts.file("pids"))).hasSize(3);
         waitUntilFamilyIsGone();
+        assertThat(scripts.count("session_up_timeouts")).isEqualTo(1);
+        assertThat(scripts.count("session_up_killed")).isZero();
     }
 
     @Test
@@ -95,7 +100,9 @@ class ScriptRunTest {
         waitForFamily();
         assertThat(scripts.living("pids")).hasSize(3);
         hook.interrupt();
-        assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+        assertThat(thrown.get(20, TimeUnit.SECONDS))
+                .as("as the broker logs it behind 'missed its deadline'")
+                .hasToString(scripts.file("up") + " took too long, killed");
         waitUntilFamilyIsGone();
     }
 
@@ -190,7 +197,7 @@ class ScriptRunTest {
                 },
                 task -> new Thread(task).start());
         waitForFamily();
-        assertThatExceptionOfType(Exception.class).isThrownBy(() -> plugin.onSessionUp(up("u")));
+        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> plugin.onSessionUp(up("u")));
         assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> first.get(20, TimeUnit.SECONDS));
         waitUntilFamilyIsGone();
     }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.lab.measure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.tunneldigger.lab.BrokerProcess;
+import org.tunneldigger.lab.BrokerSettings;
+import org.tunneldigger.lab.Lab;
+import org.tunneldigger.lab.PeerCrowd;
+
+/**
+ * How many sessions a second come up, bridged, isolated and routed: by the native plugin, by the example scripts, and, with neither
+ * handshake nor broker, by {@code ip -batch} with the same work for the kernel. All in one run, as only the ratios mean anything.
+ *
+ * <p>Arguments: sessions natively and by ip, sessions by the scripts, runs.
+ */
+public final class HookSpeed {
+    private static final String BRIDGE = "digger1446";
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private HookSpeed() {}
+
+    private interface Way {
+        double seconds(Lab lab, int sessions) throws IOException;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int many = Integer.parseInt(arguments[0]);
+        int few = Integer.parseInt(arguments[1]);
+        int runs = Integer.parseInt(arguments[2]);
+        double batch = report("ip -batch, no handshake", HookSpeed::byBatch, many, runs);
+        double bare =
+                report("broker, no hooks", (lab, count) -> byBroker(lab, lab.bareSettings(), count, false), many, runs);
+        double natively = report("broker, bridge-per-mtu", HookSpeed::natively, many, runs);
+        double scripts = report("broker, example scripts", HookSpeed::byScripts, few, runs);
+        System.out.printf(
+                Locale.ROOT,
+                "native to ip -batch %.2f, native to scripts %.0f, bare to ip -batch %.2f%n",
+                natively / batch,
+                natively / scripts,
+                bare / batch);
+    }
+
+    private static double report(String name, Way way, int sessions, int runs) throws IOException {
+        double[] rates = new double[runs];
+        for (int i = 0; i < runs; i++) {
+            try (Lab lab = Lab.open()) {
+                rates[i] = sessions / way.seconds(lab, sessions);
+            }
+        }
+        Arrays.sort(rates);
+        double median = rates[runs / 2];
+        System.out.printf(
+                Locale.ROOT,
+                "%-26s %5d sessions: %8.1f /s (median of %d, %.1f to %.1f)%n",
+                name,
+                sessions,
+                median,
+                runs,
+                rates[0],
+                rates[runs - 1]);
+        return median;
+    }
+
+    private static double natively(Lab lab, int sessions) {
+        return byBroker(
+                lab,
+                lab.bareSettings()
+                        .with("plugins", "enabled", "bridge-per-mtu")
+                        .with("plugin.bridge-per-mtu", "address", "10.254.0.2/16")
+                        .with("plugin.bridge-per-mtu", "rule_table", "142"),
+                sessions,
+                true);
+    }
+
+    private static double byScripts(Lab lab, int sessions) {
+        BrokerSettings settings = lab.bareSettings();
+        for (String hook : List.of("session.up", "session.mtu-changed", "session.down")) {
+            String wrapper = lab.file("example-" + hook).toString();
+            lab.write(wrapper, """
+                    #!/bin/sh
+                    export TUNNELDIGGER_RULE_TABLE=142 TUNNELDIGGER_BRIDGE_LOCK=%s
+                    exec %s/scripts/hooks/%s.sh "$@"
+                    """.formatted(lab.file("bridges.lock"), lab.checkout(), hook));
+            settings = settings.with("hooks", hook, wrapper);
+        }
+        return byBroker(lab, settings.with("broker", "hook_timeout", "120"), sessions, true);
+    }
+
+    private static double byBroker(Lab lab, BrokerSettings settings, int sessions, boolean bridged) {
+        BrokerProcess broker = lab.startBroker(settings.with("broker", "max_tunnels", Integer.toString(sessions + 1))
+                .with("log", "verbosity", "INFO"));
+        PeerCrowd crowd = lab.resource(PeerCrowd.open(lab.addClient().namespace(), sessions, number -> 1472));
+        long startNanos = System.nanoTime();
+        crowd.ask(sessions);
+        if (bridged) {
+            awaitPorts(lab, sessions);
+        } else {
+            lab.await().until(PATIENCE, "all have a tunnel", () -> crowd.standing() == sessions);
+        }
+        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        broker.process().signal("TERM");
+        broker.process().awaitExit(Duration.ofSeconds(60));
+        return seconds;
+    }
+
+    private static double byBatch(Lab lab, int sessions) throws IOException {
+        lab.broker().ip("link add " + BRIDGE + " type bridge\nlink set " + BRIDGE + " up");
+        var commands = new StringBuilder();
+        for (int id = 100; id < 100 + sessions; id++) {
+            String port = "l2tp" + id + "-" + id;
+            if (lab.datapath().equals("kernel")) {
+                commands.append(
+                        "l2tp add tunnel local 192.0.2.1 remote 192.0.2.254 encap udp udp_sport %d udp_dport 8942 tunnel_id %d peer_tunnel_id %d%n"
+                                .formatted(20_000 + id, id, id));
+                commands.append("l2tp add session name %s tunnel_id %d session_id %d peer_session_id %d%n"
+                        .formatted(port, id, id, id));
+            } else {
+                commands.append("tuntap add dev %s mode tap%n".formatted(port));
+            }
+            commands.append("link set %s mtu 1446 master %s%n".formatted(port, BRIDGE));
+            commands.append("link set %s type bridge_slave isolated on%n".formatted(port));
+            commands.append("link set %s up%n".formatted(port));
+        }
+        Path batch = Files.writeString(lab.file("batch"), commands);
+        long startNanos = System.nanoTime();
+        lab.broker().shell("ip -batch " + batch);
+        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        awaitPorts(lab, sessions);
+        return seconds;
+    }
+
+    /** Until so many ports forward, isolated, in the bridge. */
+    private static void awaitPorts(Lab lab, int sessions) {
+        lab.broker().shell("""
+                cd /sys/class/net
+                for i in $(seq 12000); do
+                  [ -e %1$s ] && [ "$(cat %1$s/brif/*/isolated 2>/dev/null | grep -c 1)" -ge %2$d ] && exit 0
+                  sleep 0.05
+                done
+                exit 1
+                """.formatted(BRIDGE, sessions));
+    }
+}
