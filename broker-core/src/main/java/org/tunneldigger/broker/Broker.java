@@ -202,6 +202,12 @@ public final class Broker {
         if (!cutOff.isEmpty()) {
             log.warn("hook calls that were skipped or cut off since the start: {}", cutOff);
         }
+        String calls = hooks.snapshot().counts().stream()
+                .filter(count -> count.count() > 0)
+                .map(count -> "%s %s %s %d"
+                        .formatted(count.plugin(), count.hook().configuredName(), count.outcome(), count.count()))
+                .collect(Collectors.joining(", "));
+        log.info("hook calls: {}", calls.isEmpty() ? "none" : calls);
         log.info("stopped; seen: {}", counters);
     }
 

@@ -27,6 +27,7 @@ import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Interfaces;
 import org.tunneldigger.network.NetlinkNetwork;
 import org.tunneldigger.plugins.PluginChanges;
+import org.tunneldigger.plugins.PluginFigure;
 import org.tunneldigger.plugins.PluginHost;
 import org.tunneldigger.plugins.PluginSettings;
 import org.tunneldigger.protocol.Endpoint;
@@ -44,11 +45,12 @@ final class Service implements AutoCloseable {
 
     private final EventLoop loop;
     private final Broker broker;
+    private final PluginHost plugins;
 
     private Service(BrokerConfig config) throws IOException {
         try {
             NetlinkNetwork network = own(new NetlinkNetwork());
-            PluginHost plugins = own(PluginHost.load(pluginSettings(config.plugins()), network));
+            plugins = own(PluginHost.load(pluginSettings(config.plugins()), network));
             checkMandatory(config.plugins().mandatory(), plugins);
             HookDispatcher hooks = own(new HookDispatcher(plugins.plugins(), hookLimits(config.hooks())));
             loop = own(new EventLoop());
@@ -95,6 +97,13 @@ final class Service implements AutoCloseable {
     /** Serves until the broker has stopped; the calling thread is the loop's. */
     void run() throws IOException {
         loop.run();
+        String figures = plugins.figures().stream()
+                .filter(figure -> figure.value() != 0)
+                .map(PluginFigure::toString)
+                .collect(Collectors.joining(", "));
+        if (!figures.isEmpty()) {
+            log.info("figures of the plugins: {}", figures);
+        }
     }
 
     private <T extends AutoCloseable> T own(T part) {

@@ -10,4 +10,13 @@ package org.tunneldigger.plugins;
  * @param counter whether it only grows
  * @param value the value
  */
-public record PluginFigure(String plugin, String name, String help, boolean counter, double value) {}
+public record PluginFigure(String plugin, String name, String help, boolean counter, double value) {
+    /** For the log: {@code access-list refused 3}. */
+    @Override
+    public String toString() {
+        String number = value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
+        return plugin + " " + name + " " + number;
+    }
+}

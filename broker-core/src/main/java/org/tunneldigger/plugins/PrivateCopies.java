@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for all threads.
  */
 final class PrivateCopies implements AutoCloseable {
+    private static final Path VAR_TMP = Path.of("/var/tmp");
     private static final String PREFIX = "tunneldigger-plugins-";
 
     private final Path temporary;
     private @Nullable Path folder;
 
+    /** In /var/tmp, since /tmp is memory on many machines and an unpacked plugin may have 60 MB. */
     PrivateCopies() {
-        this(Path.of(System.getProperty("java.io.tmpdir")));
+        this(Files.isWritable(VAR_TMP) ? VAR_TMP : Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     PrivateCopies(Path temporary) {

@@ -10,7 +10,8 @@ import org.pf4j.ExtensionPoint;
  *
  * <p>Thread: {@link #start} and {@link #close} run one after the other on a thread of the broker that is not its event
  * loop; plugins start in configured order before the broker binds its port, and close in reverse order after the last
- * hook call.
+ * hook call. A plugin in the drop-in folder may also start and close while the broker runs; none of its hooks is called then
+ * before {@link #start} has returned, or after {@link #close} was called.
  *
  * <p>Deadline: 30 s to start, 5 s to close; at the deadline the thread is interrupted and the broker goes on without the
  * plugin.

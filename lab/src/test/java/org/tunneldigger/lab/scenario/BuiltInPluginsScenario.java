@@ -11,6 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.Client;
+import org.tunneldigger.lab.Command;
 import org.tunneldigger.lab.Lab;
 
 /** The built-in plugins together, as they come out of the build, in a real broker. */
@@ -77,6 +78,26 @@ final class BuiltInPluginsScenario {
         welcome.awaitTraffic();
         said(lab, broker, "up lab-client-1 digger1446");
         assertThat(broker.log()).doesNotContain("session 101 up");
+    }
+
+    @Test
+    void brokerWithoutItsMandatoryPluginDoesNotStart(Lab lab) throws IOException {
+        Path file = Files.writeString(lab.file("mandatory.cfg"), """
+                [broker]
+                address = 192.0.2.1
+                [plugins]
+                enabled = access-list
+                mandatory = access-list
+                [plugin.access-list]
+                deny = /nowhere/at/all
+                """);
+        Command.Outcome outcome = lab.broker()
+                .command(lab.checkout().resolve("scripts/broker").toString(), file.toString())
+                .run();
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.output())
+                .contains("plugin access-list: not loaded: /nowhere/at/all: there is no such file")
+                .contains("plugins that 'mandatory' in [plugins] names don't run: access-list");
     }
 
     private static void said(Lab lab, BrokerProcess broker, String line) {

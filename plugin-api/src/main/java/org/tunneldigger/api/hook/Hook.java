@@ -10,8 +10,8 @@ import org.pf4j.ExtensionPoint;
  * Calls for different sessions run at the same time (at most 16 unless configured otherwise), so a plugin guards its own
  * shared state.
  *
- * <p>Order: for one session strictly session.up, session.mtu-changed…, session.pre-down, session.down, one call at a
- * time. Plugins run one after the other, in configured order for session.up and session.mtu-changed, in reverse order
+ * <p>Order: for one session session.authorize and session.profile before there is one, then strictly session.up,
+ * session.mtu-changed…, session.pre-down, session.down, one call at a time. Plugins run one after the other, in configured order for session.up and session.mtu-changed, in reverse order
  * for session.pre-down and session.down. Between sessions there is no order.
  *
  * <p>Deadline: 10 s a call unless configured otherwise, less when the broker stops. At the deadline the thread is
