@@ -88,6 +88,8 @@ counted_by_xml() {
     /<skipped/ {
       reason = attribute($0, "message")
       if (reason == "" && match($0, /CDATA\[/)) { reason = substr($0, RSTART + 6); sub(/\]\].*/, "", reason) }
+      # A message that begins with a line feed stands on the line after.
+      if (reason ~ /: *$/ && (getline next_line) > 0) reason = reason next_line
       print test ": " plain(reason) > skips
     }
     # The head of the failure: what was expected and where, not the whole stack.
