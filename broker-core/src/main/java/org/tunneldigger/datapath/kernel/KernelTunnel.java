@@ -3,46 +3,17 @@ package org.tunneldigger.datapath.kernel;
 
 import java.nio.ByteBuffer;
 import org.tunneldigger.datapath.DropReason;
-import org.tunneldigger.datapath.TunnelInterface;
+import org.tunneldigger.datapath.LinkTunnel;
 import org.tunneldigger.datapath.TunnelSpec;
-import org.tunneldigger.nativeio.NativeException;
 
 /** A kernel tunnel with its one session. */
-final class KernelTunnel implements TunnelInterface {
+final class KernelTunnel extends LinkTunnel {
     private final KernelDatapath datapath;
-    private final TunnelSpec spec;
-    private final int index;
     private boolean closed;
 
     KernelTunnel(KernelDatapath datapath, TunnelSpec spec, int index) {
+        super(spec, index, datapath.rtnetlink());
         this.datapath = datapath;
-        this.spec = spec;
-        this.index = index;
-    }
-
-    @Override
-    public String name() {
-        return spec.interfaceName();
-    }
-
-    @Override
-    public int index() {
-        return index;
-    }
-
-    @Override
-    public void setMtu(int mtu) throws NativeException {
-        datapath.rtnetlink().links().setMtu(index, mtu);
-    }
-
-    @Override
-    public void limitBandwidth(long kbitPerSecond) throws NativeException {
-        datapath.rtnetlink().trafficControl().limitBandwidth(index, kbitPerSecond);
-    }
-
-    @Override
-    public void limitUpstream(long bytesPerSecond) throws NativeException {
-        datapath.rtnetlink().ingressLimits().set(index, bytesPerSecond);
     }
 
     @Override
@@ -65,7 +36,7 @@ final class KernelTunnel implements TunnelInterface {
     public void close() {
         if (!closed) {
             closed = true;
-            datapath.remove(spec.tunnelId(), spec.sessionId());
+            datapath.remove(spec().tunnelId(), spec().sessionId());
         }
     }
 }

@@ -4,10 +4,9 @@ package org.tunneldigger.datapath.tap;
 import java.nio.ByteBuffer;
 import org.tunneldigger.datapath.DropCounters;
 import org.tunneldigger.datapath.DropReason;
-import org.tunneldigger.datapath.TunnelInterface;
+import org.tunneldigger.datapath.LinkTunnel;
 import org.tunneldigger.datapath.TunnelSpec;
 import org.tunneldigger.nativeio.Errno;
-import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.TapDevice;
 import org.tunneldigger.nativeio.UdpSocket;
 
@@ -15,7 +14,7 @@ import org.tunneldigger.nativeio.UdpSocket;
  * A TAP device and the socket that its frames go through. A packet is: 0003 0000 (L2TPv3 data, RFC 3931 §4.1.2.1), the receiver's
  * session id, four zero bytes (the default sublayer), the Ethernet frame.
  */
-final class TapTunnel implements TunnelInterface {
+final class TapTunnel extends LinkTunnel {
     private static final int DATA_MESSAGE = 0x0003;
 
     /** Like the kernel: the T bit and the version count, what is reserved between them does not. */
@@ -28,8 +27,6 @@ final class TapTunnel implements TunnelInterface {
     private static final int BATCH = 64;
 
     private final TapDatapath datapath;
-    private final TunnelSpec spec;
-    private final int index;
     private final TapDevice device;
     private final UdpSocket socket;
     private final int sessionId;
@@ -37,38 +34,12 @@ final class TapTunnel implements TunnelInterface {
     private boolean closed;
 
     TapTunnel(TapDatapath datapath, TunnelSpec spec, int index, TapDevice device, UdpSocket socket) {
+        super(spec, index, datapath.rtnetlink());
         this.datapath = datapath;
-        this.spec = spec;
-        this.index = index;
         this.device = device;
         this.socket = socket;
         sessionId = (int) spec.sessionId();
         peerSessionId = (int) spec.peerSessionId();
-    }
-
-    @Override
-    public String name() {
-        return spec.interfaceName();
-    }
-
-    @Override
-    public int index() {
-        return index;
-    }
-
-    @Override
-    public void setMtu(int mtu) throws NativeException {
-        datapath.rtnetlink().links().setMtu(index, mtu);
-    }
-
-    @Override
-    public void limitBandwidth(long kbitPerSecond) throws NativeException {
-        datapath.rtnetlink().trafficControl().limitBandwidth(index, kbitPerSecond);
-    }
-
-    @Override
-    public void limitUpstream(long bytesPerSecond) throws NativeException {
-        datapath.rtnetlink().ingressLimits().set(index, bytesPerSecond);
     }
 
     @Override
@@ -123,7 +94,7 @@ final class TapTunnel implements TunnelInterface {
     public void close() {
         if (!closed) {
             closed = true;
-            datapath.remover().remove(device, index);
+            datapath.remover().remove(device, index());
         }
     }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.BrokerSettings;
 import org.tunneldigger.lab.Client;
+import org.tunneldigger.lab.Command;
 import org.tunneldigger.lab.Lab;
 import org.tunneldigger.lab.LabProcess;
 
@@ -25,7 +27,8 @@ final class HookEquivalenceScenario {
             for link in *; do
               case $link in digger*|l2tp*) ;; *) continue ;; esac
               up=no; [ $(($(cat $link/flags) & 1)) -eq 0 ] || up=yes
-              line="link $link: up $up, mtu $(cat $link/mtu)"
+              mtu=$(cat $link/mtu)
+              line="link $link: up $up, mtu $mtu"
               [ ! -e $link/master ] || line="$line, in $(basename $(readlink -f $link/master)), isolated $(cat $link/brport/isolated)"
               [ ! -e $link/bridge ] || line="$line, stp $(cat $link/bridge/stp_state), snooping $(cat $link/bridge/multicast_snooping)"
               echo "$line"
@@ -105,8 +108,12 @@ final class HookEquivalenceScenario {
         return new Outcome(standing, afterwards);
     }
 
+    /** A link may go while it is looked at: then it is looked at again. */
     private static List<String> state(Lab lab) {
-        return lab.broker().shell(STATE).lines().toList();
+        return lab.await().value(PATIENCE, "a state of the kernel that holds still", () -> {
+            Command.Outcome outcome = lab.broker().command("sh", "-ec", STATE).run();
+            return outcome.status() == 0 ? Optional.of(outcome.output().lines().toList()) : Optional.empty();
+        });
     }
 
     private static BrokerSettings withScripts(Lab lab) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.Client;
@@ -16,6 +17,7 @@ import org.tunneldigger.lab.PluginJar;
 
 /** A plugin comes, changes and goes in a broker under load, and no session notices. */
 @InLab
+@Tag("once")
 final class PluginReloadScenario {
     private static final Duration SEEN = Duration.ofSeconds(20);
     private static final String PLUGIN = """

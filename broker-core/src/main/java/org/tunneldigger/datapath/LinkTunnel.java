@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.tunneldigger.datapath;
+
+import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.netlink.Rtnetlink;
+
+/** What all tunnel interfaces are to rtnetlink, whatever carries their frames. */
+public abstract class LinkTunnel implements TunnelInterface {
+    private final TunnelSpec spec;
+    private final int index;
+    private final Rtnetlink rtnetlink;
+
+    /** @param rtnetlink the datapath's; not closed here */
+    protected LinkTunnel(TunnelSpec spec, int index, Rtnetlink rtnetlink) {
+        this.spec = spec;
+        this.index = index;
+        this.rtnetlink = rtnetlink;
+    }
+
+    protected final TunnelSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public final String name() {
+        return spec.interfaceName();
+    }
+
+    @Override
+    public final int index() {
+        return index;
+    }
+
+    @Override
+    public final void setMtu(int mtu) throws NativeException {
+        rtnetlink.links().setMtu(index, mtu);
+    }
+
+    @Override
+    public final void limitBandwidth(long kbitPerSecond) throws NativeException {
+        rtnetlink.trafficControl().limitBandwidth(index, kbitPerSecond);
+    }
+
+    @Override
+    public final void limitUpstream(long bytesPerSecond) throws NativeException {
+        rtnetlink.ingressLimits().set(index, bytesPerSecond);
+    }
+}
