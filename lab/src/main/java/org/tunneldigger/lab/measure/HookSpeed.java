@@ -135,12 +135,12 @@ public final class HookSpeed {
         return seconds;
     }
 
-    /** Until so many ports forward, isolated, in the bridge. */
+    /** Until so many ports are in the bridge; they join it isolated, and are up at once after that. */
     private static void awaitPorts(Lab lab, int sessions) {
         lab.broker().shell("""
                 cd /sys/class/net
                 for i in $(seq 12000); do
-                  [ -e %1$s ] && [ "$(cat %1$s/brif/*/isolated 2>/dev/null | grep -c 1)" -ge %2$d ] && exit 0
+                  [ -e %1$s/brif ] && [ "$(ls %1$s/brif | wc -l)" -ge %2$d ] && exit 0
                   sleep 0.05
                 done
                 exit 1
