@@ -153,7 +153,7 @@ class DecidingHooksTest {
             RunningBroker.await("the question", () -> asked.get() == 1);
             assertThat(other.prepare("b")).as("no room").isEqualTo(ControlMessage.Error.REFUSED);
             answer.countDown();
-            assertThat(client.receive(Tunnel.class).tunnelId()).isEqualTo(100);
+            assertThat(client.receive()).as("the first answer of all").isInstanceOf(Tunnel.class);
             assertThat(asked).hasValue(1);
         }
     }

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +67,13 @@ class PluginReloadTest {
     /** A plugin that says in a property which version of it runs, and whether it was closed. */
     private Path plugin(String id, String version, String start) throws Exception {
         Path folder = Files.createDirectories(workshop.resolve(id + version));
+        // Lets a class of the old jar be loaded when another file stands in its place already.
+        String padding = IntStream.range(0, 1000 * Integer.parseInt(version))
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining());
         return new JarMaker(folder, id)
+                .entry("padding", padding)
+                .type("Late" + id, "class Late" + id, "static String version() { return \"" + version + "\"; }")
                 .extension(
                         "Told" + id,
                         "PluginLifecycle, SessionUpHook",
@@ -73,8 +81,8 @@ class PluginReloadTest {
                                 + version
                                 + "\"); " + start + " }"
                                 + "public void onSessionUp(SessionUp event) {}"
-                                + "public void close() { System.setProperty(\"chaos.closed." + id + "\", \"" + version
-                                + "\"); }")
+                                + "public void close() { System.setProperty(\"chaos.closed." + id + "\", Late" + id
+                                + ".version()); }")
                 .write();
     }
 
