@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tunneldigger.hooks.HookDispatcher;
@@ -24,6 +25,7 @@ import org.tunneldigger.hooks.RegisteredPlugin;
 import org.tunneldigger.network.NetlinkNetwork;
 
 /** Real jars that come, change and go in the folder of a running host. */
+@Tag("long")
 class PluginReloadTest {
     @TempDir
     private Path dropIn = Path.of("set by JUnit");
