@@ -130,6 +130,8 @@ add_ebtables_rule() {
 bridge_port() {
     interface=$1 mtu=$2 bridge=$TUNNELDIGGER_BRIDGE_PREFIX$2
     require_interface "$interface" && require_mtu "$mtu" && ensure_bridge "$bridge" "$mtu" || return
+    # A port needs no IPv6 address of its own; with many ports the kernel would spend most of its time on them. Fails where there is no IPv6.
+    ip link set dev "$interface" addrgenmode none 2>/dev/null
     ip -batch - <<-EOF
 	link set dev $interface down
 	link set dev $interface mtu $mtu

@@ -23,6 +23,7 @@ public final class Links {
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_PROTINFO = 12;
     private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_GROUP = 27;
     private static final int IFLA_EXT_MASK = 29;
     /** Those make up most of the answer. */
@@ -36,6 +37,10 @@ public final class Links {
     private static final int IFLA_BRPORT_ISOLATED = 33;
     private static final int IFLA_BR_STP_STATE = 5;
     private static final int IFLA_BR_MCAST_SNOOPING = 23;
+    private static final int AF_INET6 = 10;
+    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    private static final int ADDR_GEN_EUI64 = 0;
+    private static final int ADDR_GEN_NONE = 1;
     private static final int HEADER_SIZE = 16;
 
     private final NetlinkSocket socket;
@@ -171,7 +176,11 @@ public final class Links {
      * link is down.
      */
     public void attachPort(int index, int bridgeIndex, int mtu, boolean isolated) throws NativeException {
-        socket.execute(down(index), master(index, bridgeIndex), isolatedAndUp(index, mtu, isolated));
+        socket.execute(
+                addressGeneration(index, ADDR_GEN_NONE),
+                down(index),
+                master(index, bridgeIndex),
+                isolatedAndUp(index, mtu, isolated));
     }
 
     /** As {@link #attachPort} for a link that is in its bridge already: it is not taken down. */
@@ -201,7 +210,7 @@ public final class Links {
 
     /** Takes a link out of its bridge. */
     public void release(int index) throws NativeException {
-        socket.execute(master(index, 0));
+        socket.execute(addressGeneration(index, ADDR_GEN_EUI64), master(index, 0));
     }
 
     /** Forbids or allows a bridge port to reach the bridge's other isolated ports. */
@@ -263,6 +272,19 @@ public final class Links {
                                 .nested(
                                         IFLA_INFO_SLAVE_DATA,
                                         port -> port.attribute8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0)));
+    }
+
+    /**
+     * Whether a link gets an IPv6 address by itself. A bridge's port needs none, and with a thousand ports the kernel spends more time
+     * on their addresses and routes than on all else. A kernel without IPv6 refuses that.
+     */
+    private static NetlinkMessage addressGeneration(int index, int mode) {
+        return change("set the IPv6 address generation of link " + index, index)
+                .composed(
+                        IFLA_AF_SPEC,
+                        families -> families.composed(
+                                AF_INET6, family -> family.attribute8(IFLA_INET6_ADDR_GEN_MODE, mode)))
+                .dispensable();
     }
 
     private static NetlinkMessage create(String name) {

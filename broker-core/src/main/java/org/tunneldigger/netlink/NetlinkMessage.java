@@ -27,6 +27,7 @@ final class NetlinkMessage {
     private static final int ATTRIBUTE_HEADER = 4;
 
     private final String operation;
+    private boolean dispensable;
     private final ByteBuffer bytes = ByteBuffer.allocate(MAX_SIZE).order(ByteOrder.nativeOrder());
 
     /**
@@ -41,6 +42,16 @@ final class NetlinkMessage {
 
     String operation() {
         return operation;
+    }
+
+    /** The rest of a batch is as good without this request: its failure is no failure of the batch. */
+    NetlinkMessage dispensable() {
+        dispensable = true;
+        return this;
+    }
+
+    boolean isDispensable() {
+        return dispensable;
     }
 
     NetlinkMessage u8(int value) {

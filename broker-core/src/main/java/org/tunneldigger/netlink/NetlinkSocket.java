@@ -37,7 +37,7 @@ final class NetlinkSocket implements AutoCloseable {
     /**
      * Sends all requests at once. The kernel carries out each of them in order, also those after one that failed.
      *
-     * @throws NetlinkException the first failure
+     * @throws NetlinkException the first failure of a request that is not {@link NetlinkMessage#dispensable}
      */
     void execute(NetlinkMessage... requests) throws NativeException {
         if (requests.length > LARGEST_BATCH) {
@@ -162,7 +162,7 @@ final class NetlinkSocket implements AutoCloseable {
                     throw new NetlinkException(requests[index].operation(), reply.errno(), reply.errorText());
                 }
                 open--;
-                if (reply.errno() != 0 && failure == null) {
+                if (reply.errno() != 0 && failure == null && !requests[index].isDispensable()) {
                     failure = new NetlinkException(requests[index].operation(), reply.errno(), reply.errorText());
                 }
             }

@@ -3,7 +3,9 @@ package org.tunneldigger.network;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.netlink.Rtnetlink;
 
@@ -12,7 +14,13 @@ import org.tunneldigger.netlink.Rtnetlink;
  * all callers must be in one network namespace, as a socket stays in that of the thread that opened it.
  */
 final class SocketPool implements AutoCloseable {
-    private static final int MOST_IDLE = 4;
+    /**
+     * The kernel does one such request after another, whoever asks (net/core/rtnetlink.c, rtnl_lock), and lets those who wait spin: more at a
+     * time would only take time from the event loop.
+     */
+    private static final int AT_A_TIME = 2;
+
+    private final Semaphore turns = new Semaphore(AT_A_TIME, true);
 
     private final Deque<Rtnetlink> idle = new ArrayDeque<>(); // guarded by itself
     private boolean closed; // guarded by idle
@@ -22,7 +30,22 @@ final class SocketPool implements AutoCloseable {
         T apply(Rtnetlink socket) throws NativeException;
     }
 
+    /** @throws NativeException as the body, and {@code EINTR} if the thread was interrupted before its turn */
     <T> T with(Body<T> body) throws NativeException {
+        try {
+            turns.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NativeException("wait for a netlink socket", Errno.EINTR);
+        }
+        try {
+            return withSocket(body);
+        } finally {
+            turns.release();
+        }
+    }
+
+    private <T> T withSocket(Body<T> body) throws NativeException {
         Rtnetlink socket = take();
         boolean done = false;
         try {
@@ -48,7 +71,7 @@ final class SocketPool implements AutoCloseable {
 
     private boolean keep(Rtnetlink socket) {
         synchronized (idle) {
-            if (closed || idle.size() == MOST_IDLE) {
+            if (closed || idle.size() == AT_A_TIME) {
                 return false;
             }
             idle.addFirst(socket);

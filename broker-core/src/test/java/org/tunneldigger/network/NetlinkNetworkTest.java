@@ -101,6 +101,23 @@ class NetlinkNetworkTest {
     }
 
     @Test
+    void portHasNoIpv6AddressOfItsOwn() throws Exception {
+        namespace.run("ip", "link", "add", "td-p", "type", "veth", "peer", "td-q");
+        namespace.run("ip", "link", "set", "td-q", "up");
+        namespace.run("ip", "link", "set", "td-p", "up");
+        inside(() -> {
+            network.ensureBridge("td-br", 1400);
+            network.attachPort("td-p", "td-br", 1400, true);
+        });
+        awaitForwarding("td-p");
+        assertThat(namespace.run("ip", "-6", "address", "show", "td-p")).isBlank();
+        inside(() -> network.detach("td-p"));
+        namespace.run("ip", "link", "set", "td-p", "down");
+        namespace.run("ip", "link", "set", "td-p", "up");
+        assertThat(namespace.run("ip", "-6", "address", "show", "td-p")).contains("inet6 fe80:");
+    }
+
+    @Test
     void portOfTheBridgeIsNotTakenDown() throws Exception {
         namespace.run("ip", "link", "add", "td-p", "type", "veth", "peer", "td-q");
         namespace.run("ip", "link", "set", "td-q", "up");

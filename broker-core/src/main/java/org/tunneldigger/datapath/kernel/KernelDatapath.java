@@ -5,14 +5,12 @@ import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropCounters;
 import org.tunneldigger.datapath.Leftovers;
+import org.tunneldigger.datapath.LinkTunnel;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
-import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
 import org.tunneldigger.netlink.L2tpNetlink;
-import org.tunneldigger.netlink.Link;
-import org.tunneldigger.netlink.NetlinkException;
 import org.tunneldigger.netlink.Rtnetlink;
 
 /** Tunnels in the kernel's L2TPv3, in the network namespace of the thread that opened this. */
@@ -47,12 +45,7 @@ public final class KernelDatapath implements Datapath {
         l2tp.tunnelCreate(spec.tunnelId(), spec.peerTunnelId(), connectedSocket.fd());
         try {
             l2tp.sessionCreate(spec.tunnelId(), spec.sessionId(), spec.peerSessionId(), spec.interfaceName());
-            Link link = rtnetlink.links().byName(spec.interfaceName());
-            if (link == null) {
-                throw new NetlinkException("find interface " + spec.interfaceName(), Errno.ENODEV, "");
-            }
-            rtnetlink.links().setMtu(link.index(), spec.mtu());
-            return new KernelTunnel(this, spec, link.index());
+            return new KernelTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink));
         } catch (NativeException e) {
             remove(spec.tunnelId(), spec.sessionId());
             throw e;

@@ -6,6 +6,7 @@ import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropCounters;
 import org.tunneldigger.datapath.Leftovers;
+import org.tunneldigger.datapath.LinkTunnel;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
 import org.tunneldigger.nativeio.Errno;
@@ -13,8 +14,6 @@ import org.tunneldigger.nativeio.Interfaces;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.TapDevice;
 import org.tunneldigger.nativeio.UdpSocket;
-import org.tunneldigger.netlink.Link;
-import org.tunneldigger.netlink.NetlinkException;
 import org.tunneldigger.netlink.Rtnetlink;
 
 /** Tunnels carried by this process, their TAP devices in the network namespace of the thread that uses this. */
@@ -52,12 +51,7 @@ public final class TapDatapath implements Datapath {
     public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
         TapDevice device = createDevice(spec.interfaceName());
         try {
-            Link link = rtnetlink.links().byName(spec.interfaceName());
-            if (link == null) {
-                throw new NetlinkException("find interface " + spec.interfaceName(), Errno.ENODEV, "");
-            }
-            rtnetlink.links().setMtu(link.index(), spec.mtu());
-            return new TapTunnel(this, spec, link.index(), device, connectedSocket);
+            return new TapTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink), device, connectedSocket);
         } catch (NativeException e) {
             device.close();
             throw e;

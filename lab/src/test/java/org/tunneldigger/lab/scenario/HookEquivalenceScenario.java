@@ -34,6 +34,7 @@ final class HookEquivalenceScenario {
               echo "$line"
             done
             ip -o -4 address show | awk '$2 ~ /^digger/ { print "address", $2 ": " $4 }'
+            ip -o -6 address show | awk '$2 ~ /^l2tp/ { print "address", $2 ": " $4 }'
             ip rule show | awk '/iif digger/ { sub(/^[0-9]*:\t/, (p = $1) " "); print "rule " $0 }'
             """;
 

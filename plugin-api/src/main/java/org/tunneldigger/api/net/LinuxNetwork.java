@@ -102,7 +102,8 @@ public interface LinuxNetwork {
     /**
      * Makes an interface a port of a bridge, or moves it there from another bridge, with the MTU, and takes it up. In one batch:
      * down, into the bridge, isolated or not, up. So it forwards nothing before it is isolated; a step that fails leaves it down.
-     * A port that is in the bridge already is not taken down.
+     * A port that is in the bridge already is not taken down. The port has no IPv6 address of its own from then on ({@code addrgenmode
+     * none}): it needs none, and a thousand of them and their routes cost the kernel more than all else here.
      *
      * @param mtu of the port, in bytes
      * @param isolated whether it is kept from the bridge's other isolated ports ({@code bridge link set … isolated on})
@@ -120,7 +121,10 @@ public interface LinuxNetwork {
      */
     void attachToMaster(String interfaceName, String master, int mtu) throws NetworkException;
 
-    /** Takes an interface out of its bridge, or from under another master; nothing if it is in none, or is gone. */
+    /**
+     * Takes an interface out of its bridge, or from under another master; nothing if it is in none, or is gone. When it comes up next, it
+     * has a link-local IPv6 address again.
+     */
     void detach(String port) throws NetworkException;
 
     /**
