@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after common.sh: builds the broker when its jars are missing or older than its sources.
+# Sourced after common.sh, with archive.sh: builds the broker when its jars are missing or older than its sources.
 
 broker_jar() {
   local jar
@@ -28,17 +28,19 @@ broker_up_to_date() {
 
 # Quiet, everything to stderr, in a subshell: the caller's working directory and descriptors stay as they are.
 build_broker() {
-  ! broker_up_to_date || return 0
-  command -v mvn >/dev/null || die "a build is due and there is no mvn (scripts/demo installs what is needed)"
+  if broker_up_to_date && ! broker_archive_due; then return 0; fi
   mkdir -p "$top/.cache"
   (
     exec 1>&2 </dev/null
     flock 9
-    if broker_up_to_date; then exit 0; fi # another start built it while this one waited
-    note "building the broker"
-    cd "$top" || exit 1
-    mvn -q -B -Dmaven.test.skip=true -pl '!lab' package 9>&- || exit 1
-    touch "$(broker_stamp)"
+    if ! broker_up_to_date; then # another start may have built it while this one waited
+      command -v mvn >/dev/null || die "a build is due and there is no mvn (scripts/demo installs what is needed)"
+      note "building the broker"
+      cd "$top" || exit 1
+      mvn -q -B -Dmaven.test.skip=true -pl '!lab' package 9>&- || exit 1
+      touch "$(broker_stamp)"
+    fi
+    ! broker_archive_due || make_broker_archive
   ) 9>"$top/.cache/build.lock"
 }
 

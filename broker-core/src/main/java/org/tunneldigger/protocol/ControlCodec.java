@@ -35,6 +35,9 @@ public final class ControlCodec {
     private static final int VERSION = 1;
     private static final int LIMIT_TYPE_DOWNSTREAM = 1;
 
+    /** Padding, of a probe above all: each session begins with some ten kilobytes of it. */
+    private static final byte[] ZEROS = new byte[1500];
+
     private ControlCodec() {}
 
     /**
@@ -158,7 +161,7 @@ public final class ControlCodec {
             length = Math.max(length, probe.datagramLength());
         }
         while (out.position() < length) {
-            out.put((byte) 0);
+            out.put(ZEROS, 0, Math.min(ZEROS.length, length - out.position()));
         }
         out.putInt(0, MAGIC << 8 | VERSION).put(4, (byte) type).put(5, (byte) payload);
         out.flip();
