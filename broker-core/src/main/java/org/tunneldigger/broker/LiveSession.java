@@ -223,7 +223,7 @@ final class LiveSession {
 
     /** An interface may go a moment after it was closed; the down hooks may rely on its absence. */
     private void downWhenGone(EndReason reason, int looks) {
-        if (looks < MAX_LOOKS && Interfaces.indexOf(tunnel.name()) != 0) {
+        if (looks < MAX_LOOKS && Interfaces.exists(tunnel.index())) {
             long again = context.loop().nowNanos() + LOOK_GAP_NANOS;
             context.loop().schedule(again, () -> downWhenGone(reason, looks + 1));
             return;

@@ -75,6 +75,8 @@ final class LibC {
 
         int if_nametoindex(String name);
 
+        long if_indextoname(int index, long name);
+
         String strerror(int errno);
     }
 

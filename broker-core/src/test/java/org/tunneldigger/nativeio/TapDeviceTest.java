@@ -29,9 +29,12 @@ class TapDeviceTest {
         assertThat(namespace.run("ip", "-d", "link", "show", "td-tap0"))
                 .contains("tun type tap")
                 .contains("state DOWN");
+        int index = namespace.call(() -> Interfaces.indexOf("td-tap0"));
+        assertThat(namespace.call(() -> Interfaces.exists(index))).isTrue();
         device.close();
         device.close();
         assertThat(device.fd()).isEqualTo(-1);
+        assertThat(namespace.call(() -> Interfaces.exists(index))).isFalse();
         assertThat(namespace.call(() -> Interfaces.indexOf("td-tap0"))).isZero();
     }
 
