@@ -219,13 +219,13 @@ public final class HookSpeed {
     private static void awaitPorts(Lab lab, int sessions) {
         // one process that polls: starting one each time would take from what is measured
         lab.broker().shell("""
-                exec bash -c 'cd /sys/class/net; exec 9<> <(:)
+                mkfifo %3$s; exec bash -c 'cd /sys/class/net; exec 9<>%3$s
                 for _ in {1..12000}; do
                   set -- %1$s/brif/*
                   [ $# -ge %2$d ] && [ -e "$1" ] && exit 0
                   read -rt 0.02 -u 9
                 done
                 exit 1'
-                """.formatted(BRIDGE, sessions));
+                """.formatted(BRIDGE, sessions, lab.file("never")));
     }
 }
