@@ -36,6 +36,7 @@ struct options {
   enum selection_mode selection;
   enum datapath_choice datapath;
   bool foreground_log;
+  bool roam;                 /* move back to a better broker */
   unsigned broker_count;
   struct broker_name brokers[MAX_BROKERS];
 };

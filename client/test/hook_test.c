@@ -9,11 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "log_reader.h"
 #include "process.h"
 #include "test.h"
 
 struct hook_rig {
   struct hook hook;
+  struct log log;
   char folder[64], program[96], record[96];
   int64_t now_ms;
 };
@@ -36,7 +38,13 @@ static void prepare(struct hook_rig *rig, const char *body) {
   snprintf(rig->record, sizeof rig->record, "%s/record", rig->folder);
   snprintf(text, sizeof text, "R=%s\n%s\n", rig->record, body);
   write_file(rig->program, text, 0755); /* no #! line: run by the shell */
-  hook_start(&rig->hook, rig->program, "l2tp0");
+  hook_start(&rig->hook, rig->program, "l2tp0", "router", &rig->log);
+}
+
+static void run(struct hook_rig *rig, enum hook_event event, int64_t now_ms) {
+  struct hook_call call = {.event = event, .mtu = 1446, .reason = ""};
+  call.broker.v4.sin_family = AF_INET;
+  hook_run(&rig->hook, &call, now_ms);
 }
 
 /* Reaps until no hook runs, as the loop does on SIGCHLD. */
@@ -65,24 +73,50 @@ static void expect_record(struct hook_rig *rig, const char *expected) {
 static void arguments_and_order(void) {
   struct hook_rig rig;
   prepare(&rig, "test $1 = session.up && sleep 0.2; echo $# $1 $2 >> $R");
-  hook_run(&rig.hook, HOOK_UP, 0);
-  hook_run(&rig.hook, HOOK_DOWN, 0);
+  run(&rig, HOOK_UP, 0);
+  run(&rig, HOOK_DOWN, 0);
   CHECK_EQUAL(rig.hook.running, HOOK_UP); /* down waits for up */
-  hook_run(&rig.hook, HOOK_UP, 0);
+  run(&rig, HOOK_UP, 0);
   settle(&rig);
   expect_record(&rig, "2 session.up l2tp0\n2 session.down l2tp0\n2 session.up l2tp0\n");
   CHECK(waitpid(-1, NULL, WNOHANG) < 0); /* no zombie */
 }
 
+static void the_environment_tells_the_rest(void) {
+  struct hook_rig rig;
+  struct hook_call call = {.event = HOOK_UP, .mtu = 1346, .reason = ""};
+  call.broker.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(8942), .sin6_addr = in6addr_loopback};
+  prepare(&rig, "echo \"$1 $TUNNELDIGGER_BROKER $TUNNELDIGGER_UUID $TUNNELDIGGER_MTU ($TUNNELDIGGER_REASON)\" >> $R");
+  setenv("TUNNELDIGGER_REASON", "left over", 1);
+  hook_run(&rig.hook, &call, 0);
+  call = (struct hook_call){.event = HOOK_DOWN, .broker = call.broker, .mtu = 1280, .reason = "the broker stops"};
+  hook_run(&rig.hook, &call, 0);
+  settle(&rig);
+  expect_record(&rig, "session.up [::1]:8942 router 1346 ()\nsession.down [::1]:8942 router 1280 (the broker stops)\n");
+}
+
+static void a_failing_hook_does_not_flood_the_log(void) {
+  struct hook_rig rig;
+  struct log_reader reader;
+  log_reader_open(&reader);
+  prepare(&rig, "exit 3");
+  for (int i = 0; i < 200; i++) {
+    run(&rig, i % 2 == 0 ? HOOK_UP : HOOK_DOWN, 0);
+    settle(&rig);
+  }
+  CHECK_EQUAL(log_reader_lines(&reader, "status 3"), LOG_BURST);
+  expect_record(&rig, "");
+}
+
 static void a_tunnel_that_came_and_went_meanwhile_is_not_told(void) {
   struct hook_rig rig;
   prepare(&rig, "test $1 = session.up && sleep 0.2; echo $1 >> $R");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  run(&rig, HOOK_UP, 0);
   for (int i = 0; i < 10; i++) {
-    hook_run(&rig.hook, HOOK_DOWN, 0);
-    hook_run(&rig.hook, HOOK_UP, 0);
+    run(&rig, HOOK_DOWN, 0);
+    run(&rig, HOOK_UP, 0);
   }
-  hook_run(&rig.hook, HOOK_DOWN, 0);
+  run(&rig, HOOK_DOWN, 0);
   settle(&rig);
   expect_record(&rig, "session.up\nsession.down\n");
 }
@@ -93,9 +127,9 @@ static void a_hung_hook_is_killed_with_its_children(void) {
   char byte;
   CHECK(pipe(ends) == 0);
   prepare(&rig, "test $1 = session.up && { sleep 20 & echo hangs >> $R; sleep 20; }; echo $1 >> $R");
-  hook_run(&rig.hook, HOOK_UP, 1000);
+  run(&rig, HOOK_UP, 1000);
   close(ends[1]);
-  hook_run(&rig.hook, HOOK_DOWN, 1000);
+  run(&rig, HOOK_DOWN, 1000);
   CHECK_EQUAL(hook_deadline(&rig.hook), 31000);
   hook_tick(&rig.hook, 30999);
   CHECK(waitpid(-1, NULL, WNOHANG) == 0);
@@ -111,15 +145,15 @@ static void a_hung_hook_is_killed_with_its_children(void) {
 static void failing_and_missing_hooks_stop_nothing(void) {
   struct hook_rig rig;
   prepare(&rig, "echo $1 >> $R; exit 3");
-  hook_run(&rig.hook, HOOK_UP, 0);
-  hook_run(&rig.hook, HOOK_DOWN, 0);
+  run(&rig, HOOK_UP, 0);
+  run(&rig, HOOK_DOWN, 0);
   settle(&rig);
   expect_record(&rig, "session.up\nsession.down\n");
-  hook_start(&rig.hook, "/nonexistent/hook", "l2tp0");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  hook_start(&rig.hook, "/nonexistent/hook", "l2tp0", "router", &rig.log);
+  run(&rig, HOOK_UP, 0);
   settle(&rig);
-  hook_start(&rig.hook, NULL, "l2tp0");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  hook_start(&rig.hook, NULL, "l2tp0", "router", &rig.log);
+  run(&rig, HOOK_UP, 0);
   CHECK(hook_idle(&rig.hook));
 }
 
@@ -131,13 +165,15 @@ static void hooks_get_ordinary_signals(void) {
   prepare(&rig, "blocked=$(sed -n 's/^SigBlk:[^0]*//p' /proc/self/status); "
                 "ignored=$(sed -n 's/^SigIgn:[^0]*//p' /proc/self/status); "
                 "echo $((0x$blocked)) $((0x$ignored & 0x1000)) >> $R");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  run(&rig, HOOK_UP, 0);
   settle(&rig);
   expect_record(&rig, "0 0\n");
 }
 
 const struct test_case hook_cases[] = {
-    {"hook: arguments and order", arguments_and_order},
+    {"hook: arguments and order, no zombies (defect: zombies)", arguments_and_order},
+    {"hook: the environment tells the rest", the_environment_tells_the_rest},
+    {"hook: a failing hook does not flood the log", a_failing_hook_does_not_flood_the_log},
     {"hook: a tunnel that came and went is not told", a_tunnel_that_came_and_went_meanwhile_is_not_told},
     {"hook: a hung hook is killed with its children", a_hung_hook_is_killed_with_its_children},
     {"hook: failing and missing hooks stop nothing", failing_and_missing_hooks_stop_nothing},

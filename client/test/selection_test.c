@@ -13,6 +13,7 @@
 
 struct selection_rig {
   struct options options;
+  struct log log;
   struct selection selection;
   struct peer peers[PEERS];
   int64_t now_ms;
@@ -32,10 +33,10 @@ static void prepare(struct selection_rig *rig, enum selection_mode mode, unsigne
     peer_open(&rig->peers[i], false, 0);
     name_broker(&rig->options, "127.0.0.1", ntohs(rig->peers[i].address.v4.sin_port));
   }
-  selection_init(&rig->selection, &rig->options);
+  selection_init(&rig->selection, &rig->options, &rig->log);
 }
 
-static void start(struct selection_rig *rig) { selection_start(&rig->selection, rig->now_ms); }
+static void start(struct selection_rig *rig) { selection_start(&rig->selection, false, rig->now_ms); }
 
 static void receive(struct selection_rig *rig) {
   struct pollfd watched[SELECTION_POLL_MAX];
@@ -52,6 +53,13 @@ static void pass(struct selection_rig *rig, int64_t ms) {
     selection_tick(&rig->selection, rig->now_ms);
   }
   rig->now_ms = until_ms;
+}
+
+/* Retries come after 1.5 to 4.5 s. */
+static void pass_to_retry(struct selection_rig *rig) {
+  int64_t wait_ms = rig->selection.next_ms - rig->now_ms;
+  CHECK(wait_ms >= 1500 && wait_ms < 4500);
+  pass(rig, wait_ms);
 }
 
 static void answer_usage(struct selection_rig *rig, unsigned peer, uint16_t usage) {
@@ -109,8 +117,7 @@ static void least_usage_of_those_that_answered_within_10_s(void) {
   pass(&rig, 1);
   CHECK_EQUAL(chosen(&rig), 2);
   /* The silent one is left out for an hour of monotonic time. */
-  CHECK(selection_is_avoided(&rig.selection, &rig.peers[1].address, rig.now_ms + 3599999));
-  CHECK(!selection_is_avoided(&rig.selection, &rig.peers[1].address, rig.now_ms + 3600000));
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &rig.peers[1].address, false), rig.now_ms + 3600000);
   drain(&rig);
   start(&rig);
   peer_expect_nothing(&rig.peers[1]);
@@ -140,8 +147,8 @@ static void first_usage_alone_then_usage_and_cookie(void) {
   peer_expect(&rig.peers[0], MESSAGE_USAGE);
   CHECK_EQUAL(rig.peers[0].size, 18);
   peer_expect_nothing(&rig.peers[0]);
-  for (int i = 0; i < 3; i++) {
-    pass(&rig, 3000);
+  for (int i = 0; i < 2; i++) {
+    pass_to_retry(&rig);
     peer_expect(&rig.peers[0], MESSAGE_USAGE);
     peer_expect(&rig.peers[0], MESSAGE_COOKIE);
     peer_expect_nothing(&rig.peers[0]);
@@ -155,7 +162,7 @@ static void cookie_alone_means_ready_with_unknown_usage(void) {
   start(&rig);
   answer_usage(&rig, 1, 65534);
   peer_expect(&rig.peers[0], MESSAGE_USAGE);
-  pass(&rig, 3000);
+  pass_to_retry(&rig);
   peer_expect(&rig.peers[0], MESSAGE_USAGE);
   peer_send(&rig.peers[0], MESSAGE_COOKIE, "12345678", 8);
   receive(&rig);
@@ -191,14 +198,14 @@ static void nobody_answers(void) {
   CHECK_EQUAL(rig.selection.state, SELECTION_FAILED);
   CHECK_EQUAL(selection_deadline(&rig.selection), INT64_MAX);
   /* Our own line was down: nobody is blamed. */
-  CHECK(!selection_is_avoided(&rig.selection, &rig.peers[0].address, rig.now_ms));
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &rig.peers[0].address, false), 0);
 }
 
 static void avoided_ones_are_asked_when_none_is_left(void) {
   struct selection_rig rig;
   prepare(&rig, SELECT_FIRST, 2);
-  selection_avoid(&rig.selection, &rig.peers[0].address, INT64_MAX);
-  selection_avoid(&rig.selection, &rig.peers[1].address, INT64_MAX);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[0].address, INT64_MAX);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[1].address, INT64_MAX);
   start(&rig);
   answer_usage(&rig, 1, 5);
   CHECK_EQUAL(chosen(&rig), 1);
@@ -207,7 +214,7 @@ static void avoided_ones_are_asked_when_none_is_left(void) {
 static void avoided_ones_are_asked_after_a_silent_round(void) {
   struct selection_rig rig;
   prepare(&rig, SELECT_FIRST, 2);
-  selection_avoid(&rig.selection, &rig.peers[0].address, INT64_MAX);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[0].address, INT64_MAX);
   start(&rig);
   peer_expect_nothing(&rig.peers[0]);
   pass(&rig, 10000);
@@ -217,15 +224,70 @@ static void avoided_ones_are_asked_after_a_silent_round(void) {
   CHECK_EQUAL(chosen(&rig), 0);
 }
 
+/* It comes in as soon as its time is over, in the round that is under way. */
+static void a_leaving_broker_is_asked_a_little_later(void) {
+  struct selection_rig rig;
+  prepare(&rig, SELECT_FIRST, 2);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[0].address, rig.now_ms + LEAVING_AVOIDED_MS);
+  start(&rig);
+  pass(&rig, LEAVING_AVOIDED_MS - 1);
+  peer_expect_nothing(&rig.peers[0]);
+  pass(&rig, 1);
+  answer_usage(&rig, 0, 5);
+  CHECK_EQUAL(chosen(&rig), 0);
+}
+
+static void a_broker_that_refused_is_left_alone_even_as_the_last(void) {
+  struct selection_rig rig;
+  prepare(&rig, SELECT_FIRST, 1);
+  avoidance_add_refusal(&rig.selection.avoidance, &rig.peers[0].address, rig.now_ms);
+  int64_t until_ms = avoidance_until(&rig.selection.avoidance, &rig.peers[0].address, true);
+  CHECK(until_ms >= rig.now_ms + 1000 && until_ms < rig.now_ms + 2000);
+  start(&rig);
+  pass(&rig, until_ms - 1 - rig.now_ms);
+  peer_expect_nothing(&rig.peers[0]);
+  pass(&rig, 1);
+  answer_usage(&rig, 0, 5);
+  CHECK_EQUAL(chosen(&rig), 0);
+}
+
+static void refusals_double_up_to_some_minutes_and_are_forgotten(void) {
+  static struct avoidance avoidance;
+  struct endpoint address = {.v4 = {.sin_family = AF_INET}};
+  for (int i = 0; i < 20; i++) {
+    int64_t least_ms = i < 7 ? 1000 << i : REFUSED_AVOIDED_MOST_MS;
+    avoidance_add_refusal(&avoidance, &address, 5000);
+    int64_t until_ms = avoidance_until(&avoidance, &address, true);
+    CHECK(until_ms >= 5000 + least_ms && until_ms < 5000 + 2 * least_ms);
+  }
+  avoidance_forget(&avoidance, &address);
+  CHECK_EQUAL(avoidance_until(&avoidance, &address, false), 0);
+  avoidance_add_refusal(&avoidance, &address, 5000);
+  CHECK(avoidance_until(&avoidance, &address, true) < 7000);
+}
+
+/* 60 at once do not come back in one second; the same goes for retries. */
+static void a_fleet_spreads(void) {
+  struct endpoint address = {.v4 = {.sin_family = AF_INET}};
+  unsigned per_tenth[10] = {0};
+  for (int i = 0; i < 600; i++) {
+    struct avoidance avoidance = {0};
+    avoidance_add_refusal(&avoidance, &address, 1);
+    per_tenth[(avoidance_until(&avoidance, &address, true) - 1001) / 100]++;
+  }
+  for (int i = 0; i < 10; i++) CHECK(per_tenth[i] > 20 && per_tenth[i] < 120);
+}
+
 static void avoidance_is_bounded(void) {
   struct selection_rig rig;
   prepare(&rig, SELECT_FIRST, 0);
   struct endpoint address = {.v4 = {.sin_family = AF_INET}};
   for (uint32_t i = 0; i < 10 * MAX_CANDIDATES; i++) {
     address.v4.sin_addr.s_addr = htonl(i);
-    selection_avoid(&rig.selection, &address, 1000 + i);
+    avoidance_add(&rig.selection.avoidance, &address, 1000 + i);
   }
-  CHECK(selection_is_avoided(&rig.selection, &address, 1000)); /* the newest stays */
+  /* The newest stays. */
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &address, false), 1000 + 10 * MAX_CANDIDATES - 1);
 }
 
 /* "localhost" is resolved in a child, all its addresses are asked, and no child is left. */
@@ -277,6 +339,10 @@ const struct test_case selection_cases[] = {
     {"selection: nobody answers", nobody_answers},
     {"selection: avoided ones are asked when none is left", avoided_ones_are_asked_when_none_is_left},
     {"selection: avoided ones are asked after a silent round", avoided_ones_are_asked_after_a_silent_round},
+    {"selection: a leaving broker is asked a little later", a_leaving_broker_is_asked_a_little_later},
+    {"selection: a broker that refused is left alone even as the last", a_broker_that_refused_is_left_alone_even_as_the_last},
+    {"selection: refusals double up to some minutes", refusals_double_up_to_some_minutes_and_are_forgotten},
+    {"selection: a fleet spreads", a_fleet_spreads},
     {"selection: avoidance is bounded", avoidance_is_bounded},
     {"selection: names are resolved", names_are_resolved},
     {"selection: unknown names do not end the round", unknown_names_do_not_end_the_round},
