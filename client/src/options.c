@@ -11,9 +11,9 @@
 #include "log.h"
 #include "protocol.h"
 
-enum { OPTION_DATAPATH = 256, OPTION_VERSION };
+enum { OPTION_DATAPATH = 256, OPTION_VERSION, OPTION_SRV, OPTION_GROUP, OPTION_STATUS_SOCKET, OPTION_ROAM };
 
-static const char short_options[] = "+u:i:b:l:I:s:t:L:agrfh";
+static const char short_options[] = "+u:i:b:l:I:s:t:L:P:agrfh";
 
 static const struct option long_options[] = {
     {"uuid", required_argument, NULL, 'u'},
@@ -29,6 +29,11 @@ static const struct option long_options[] = {
     {"random", no_argument, NULL, 'r'},
     {"foreground", no_argument, NULL, 'f'},
     {"datapath", required_argument, NULL, OPTION_DATAPATH},
+    {"srv", required_argument, NULL, OPTION_SRV},
+    {"pidfile", required_argument, NULL, 'P'},
+    {"group", required_argument, NULL, OPTION_GROUP},
+    {"status-socket", required_argument, NULL, OPTION_STATUS_SOCKET},
+    {"roam", no_argument, NULL, OPTION_ROAM},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -48,6 +53,11 @@ static const char help_text[] =
     "  -g, --first                  choose the first broker that answers (default)\n"
     "  -r, --random                 choose a broker at random\n"
     "      --datapath auto|kernel|tap   who carries the packets (default auto)\n"
+    "      --srv NAME               SRV name whose brokers come before those of -b\n"
+    "      --roam                   move back to a better broker\n"
+    "  -P, --pidfile FILE           write the process id there\n"
+    "      --group NAME|GID         run in this group\n"
+    "      --status-socket PATH     answer --status here\n"
     "  -f, --foreground             log to stderr too\n"
     "      --version                show the version\n"
     "  -h, --help                   show this text\n";
@@ -120,19 +130,28 @@ static bool is_interface_name(const char *text) {
          strcmp(text, "..") != 0;
 }
 
-static bool add_broker(struct options *options, const char *text) {
-  if (options->broker_count == MAX_BROKERS) {
+static bool add_broker(struct options *options, const char *text, bool srv) {
+  struct broker_name *brokers = options->brokers;
+  unsigned place = options->broker_count;
+  if (place == MAX_BROKERS) {
     fprintf(stderr, "tunneldigger: at most %d brokers\n", MAX_BROKERS);
     return false;
   }
-  return options_split_broker(text, &options->brokers[options->broker_count++]);
+  if (srv) {
+    for (place = 0; brokers[place].srv; place++) continue;
+    memmove(&brokers[place + 1], &brokers[place], (options->broker_count - place) * sizeof *brokers);
+  }
+  brokers[place] = (struct broker_name){.srv = srv};
+  options->broker_count++;
+  return srv ? copy_part(brokers[place].host, sizeof brokers[place].host, text, strlen(text))
+             : options_split_broker(text, &brokers[place]);
 }
 
 static bool take(struct options *options, int option, const char *value) {
   switch (option) {
     case 'u': options->uuid = value; return strlen(value) <= MAXIMUM_UUID;
     case 'i': options->interface = value; return is_interface_name(value);
-    case 'b': return add_broker(options, value);
+    case 'b': return add_broker(options, value, false);
     case 'l': return parse_local(options, value);
     case 'I': options->device = value; return is_interface_name(value);
     case 's': options->hook = value; return true;
@@ -142,6 +161,11 @@ static bool take(struct options *options, int option, const char *value) {
     case 'g': options->selection = SELECT_FIRST; return true;
     case 'r': options->selection = SELECT_RANDOM; return true;
     case 'f': options->foreground_log = true; return true;
+    case 'P': options->pidfile = value; return *value != '\0';
+    case OPTION_SRV: return add_broker(options, value, true);
+    case OPTION_GROUP: options->group = value; return *value != '\0';
+    case OPTION_STATUS_SOCKET: options->status_socket = value; return *value != '\0';
+    case OPTION_ROAM: options->roam = true; return true;
     case OPTION_DATAPATH: return parse_datapath(value, &options->datapath);
     default: return false;
   }
