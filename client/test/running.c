@@ -15,6 +15,7 @@
 
 #define SANITIZER_EXIT "99" /* told apart from the client's own exit statuses */
 #define WORDS 32
+#define END_LIMIT_MS 30000 /* the kernel removes an interface when its turn comes */
 
 static const char *client_program(void) {
   const char *program = getenv("TUNNELDIGGER_CLIENT");
@@ -73,7 +74,7 @@ bool running_ended(pid_t pid, int *exit_status) {
 int running_end(pid_t pid, int signal_number) {
   int exit_status = 0;
   kill(pid, signal_number);
-  WAIT_FOR(running_ended(pid, &exit_status), 10000);
+  WAIT_FOR(running_ended(pid, &exit_status), END_LIMIT_MS);
   return exit_status;
 }
 
