@@ -89,7 +89,7 @@ static size_t describe(const struct client *client, int64_t now_ms, char out[ANS
                           "{\"state\":\"%s\",\"broker\":\"%s\",\"interface\":\"%s\",\"mtu\":%u,\"uptime_seconds\":%u,"
                           "\"tunnels\":%u,\"failures\":%u,\"sent\":%u,\"received\":%u}\n",
                           up ? "up" : state_text(client), broker, interface, up ? client->session.mtu : 0u,
-                          up ? (unsigned)((now_ms - client->up_since_ms) / 1000) : 0u, client->tunnels, client->failures,
+                          up ? (unsigned)((now_ms - client->up_since_ms) / 1000) : 0u, client->tunnels_total, client->failures_total,
                           client->session.sent, client->session.received);
 }
 
