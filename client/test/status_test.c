@@ -362,17 +362,20 @@ static void a_group_by_name(void) {
   char line[256];
   unsigned gid = 0;
   make_world(&world);
-  start(&world, "--group", "daemon");
+  running_replace(world.folder, "/etc/group", "mesh-a:x:11:\n\n# mesh:x:12:\nmesh2:x:13:\nmesh:x:14:root,daemon\nmesh:x:15:\n");
+  start(&world, "--group", "mesh");
   line_of(world.client, "Gid:", line);
-  CHECK(sscanf(line, "Gid: %u", &gid) == 1 && gid == 1);
+  CHECK(sscanf(line, "Gid: %u", &gid) == 1 && gid == 14);
   end(&world);
 }
 
 static void a_group_that_is_none(void) {
   struct world world;
   char answer[1024];
-  static const char *const groups[] = {"no-such-group", "4294967295", "4294967296", "99999999999999999999", "12x", "-1"};
+  static const char *const groups[] = {"no-such-group", "4294967295", "4294967296", "99999999999999999999", "12x", "-1",
+                                       "full",          "short",      "none",       "big",                  "last", "esh"};
   make_world(&world);
+  running_replace(world.folder, "/etc/group", "mesh:x:14:\nfull\nshort:x\nnone:x::\nbig:x:4294967296:\nlast:x:17");
   for (unsigned i = 0; i < sizeof groups / sizeof *groups; i++) {
     CHECK_EQUAL(running_say((const char *[]){"-u", "u", "-i", "td0", "-b", "h:1", "-f", "--group", groups[i], NULL}, answer,
                             sizeof answer),
