@@ -102,7 +102,7 @@ void status_answer(struct status *status, const struct client *client, int64_t n
       if (errno != EAGAIN) status->pause_ms = now_ms + PAUSE_MS;
       return;
     }
-    (void)!send(fd, answer, size, MSG_NOSIGNAL); /* a fresh socket has room for it */
+    (void)!write(fd, answer, size); /* a fresh socket has room for it */
     close(fd);
   }
 }
