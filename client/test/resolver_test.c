@@ -3,7 +3,7 @@
 #include "resolver.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -277,6 +277,63 @@ static void cancelled_means_gone(void) {
   leave();
 }
 
+static struct endpoint numbered(unsigned number) {
+  return (struct endpoint){.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(number)}};
+}
+
+/* A child that tells only these. */
+static void tell(struct resolver *resolver, const unsigned *numbers, unsigned count) {
+  struct endpoint found[ADDRESSES_PER_NAME];
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  for (unsigned i = 0; i < count; i++) {
+    struct endpoint address = numbered(numbers[i]);
+    CHECK(write(ends[1], &address, sizeof address) == sizeof address);
+  }
+  resolver->fd = ends[0];
+  resolver->heard = 0;
+  CHECK_EQUAL(resolver_read(resolver, found), count);
+  close(ends[1]);
+}
+
+static bool knows(const struct resolver *resolver, const unsigned *numbers, unsigned count) {
+  if (resolver->known_count != count) return false;
+  for (unsigned i = 0; i < count; i++) {
+    bool found = false;
+    struct endpoint address = numbered(numbers[i]);
+    for (unsigned k = 0; k < count; k++) found = found || endpoint_equal(&resolver->known[k], &address);
+    if (!found) return false;
+  }
+  return true;
+}
+
+/* What a look-up that is cut short has not come to stays known; a complete answer replaces all. */
+static void half_an_answer_forgets_nothing(void) {
+  struct resolver resolver = {.fd = -1};
+  struct endpoint found[ADDRESSES_PER_NAME];
+  unsigned many[ADDRESSES_PER_NAME];
+  tell(&resolver, (const unsigned[]){1, 2, 3}, 3);
+  CHECK_EQUAL(resolver_read(&resolver, found), 0);
+  CHECK(knows(&resolver, (const unsigned[]){1, 2, 3}, 3));
+  for (int i = 0; i < 20; i++) {
+    tell(&resolver, (const unsigned[]){2, 4}, 2);
+    resolver_cancel(&resolver);
+    CHECK(knows(&resolver, (const unsigned[]){1, 2, 3, 4}, 4));
+    struct endpoint first = numbered(2);
+    CHECK(endpoint_equal(&resolver.known[0], &first));
+  }
+  for (unsigned i = 0; i < ADDRESSES_PER_NAME; i++) many[i] = 100 + i;
+  tell(&resolver, many, ADDRESSES_PER_NAME);
+  resolver_cancel(&resolver);
+  CHECK(knows(&resolver, many, ADDRESSES_PER_NAME));
+  tell(&resolver, (const unsigned[]){7}, 1);
+  resolver_cancel(&resolver);
+  CHECK_EQUAL(resolver.known_count, ADDRESSES_PER_NAME);
+  tell(&resolver, (const unsigned[]){5, 2}, 2);
+  CHECK_EQUAL(resolver_read(&resolver, found), 0);
+  CHECK(knows(&resolver, (const unsigned[]){5, 2}, 2));
+}
+
 /* An answer that came later than the known ones were taken replaces them for the next time. */
 static void a_late_answer_counts(void) {
   struct resolver resolver = {.fd = -1, .known_count = 1};
@@ -332,6 +389,7 @@ const struct test_case resolver_cases[] = {
     {"resolver: known addresses when the server fails", known_addresses_when_the_server_fails},
     {"resolver: a dead server and the limit", a_dead_server_is_waited_for_no_longer_than_the_limit},
     {"resolver: cancelled means gone", cancelled_means_gone},
+    {"resolver: half an answer forgets nothing", half_an_answer_forgets_nothing},
     {"resolver: a late answer counts", a_late_answer_counts},
     {"resolver: a client finds its broker by SRV", a_client_finds_its_broker_by_srv},
     {"resolver: a dead server delays no tunnel", a_dead_server_delays_no_tunnel},
