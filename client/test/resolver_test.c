@@ -16,6 +16,7 @@
 #include "running.h"
 
 #define SERVFAIL 2
+#define ANSWER_LIMIT_MS 20000 /* well beyond the resolver's own limit */
 #define TYPE_A 1
 #define TYPE_AAAA 28
 #define TYPE_SRV 33
@@ -196,10 +197,10 @@ static void both_families_in_turn(void) {
   struct broker_name name = host("first.example");
   enter();
   start_server(0);
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 2);
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 2);
   CHECK(count_of(found, 2, "192.0.2.1:8942") == 1 && count_of(found, 2, "[2001:db8::1]:8942") == 1);
   name = host("many.example");
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), ADDRESSES_PER_NAME);
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), ADDRESSES_PER_NAME);
   for (unsigned i = 1; i < ADDRESSES_PER_NAME; i++) CHECK(endpoint_is_v6(&found[i]) != endpoint_is_v6(&found[i - 1]));
   leave();
 }
@@ -210,12 +211,12 @@ static void srv_targets_by_priority(void) {
   struct broker_name name = {.host = "_mesh._udp.example", .srv = true};
   enter();
   start_server(0);
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 4); /* one target has no address */
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 4); /* one target has no address */
   CHECK(count_of(found, 2, "192.0.2.1:1111") == 1 && count_of(found, 2, "[2001:db8::1]:1111") == 1);
   CHECK(count_of(found + 2, 2, "192.0.2.2:2222") == 1 && count_of(found + 2, 2, "[2001:db8::2]:2222") == 1);
   strcpy(name.host, "_other._udp.example");
   resolver = (struct resolver){.fd = -1};
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 0);
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 0);
   leave();
 }
 
@@ -225,15 +226,15 @@ static void known_addresses_when_the_server_fails(void) {
   struct broker_name name = host("first.example");
   enter();
   pid_t server = start_server(SERVFAIL);
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 0); /* nothing known yet */
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 0); /* nothing known yet */
   stop_server(server);
   server = start_server(0);
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 2);
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 2);
   stop_server(server);
   start_server(SERVFAIL);
   for (int i = 0; i < 2; i++) {
     memset(found, 0, sizeof found);
-    CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 2);
+    CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 2);
     CHECK_EQUAL(count_of(found, 2, "192.0.2.1:8942"), 1);
   }
   leave();
@@ -246,7 +247,7 @@ static void a_dead_server_is_waited_for_no_longer_than_the_limit(void) {
   struct broker_name name = host("first.example");
   enter();
   pid_t server = start_server(0);
-  CHECK_EQUAL(resolve(&resolver, &name, found, 4000), 2);
+  CHECK_EQUAL(resolve(&resolver, &name, found, ANSWER_LIMIT_MS), 2);
   stop_server(server);
   int silent = server_socket();
   int64_t started_ms = process_now_ms();
@@ -255,7 +256,7 @@ static void a_dead_server_is_waited_for_no_longer_than_the_limit(void) {
   CHECK_EQUAL(resolver_late(&resolver, found), 2);
   CHECK_EQUAL(count_of(found, 2, "192.0.2.1:8942"), 1);
   CHECK_EQUAL(resolver_late(&resolver, found), 0); /* once */
-  CHECK_EQUAL(read_all(&resolver, found, RESOLVER_LIMIT_S * 1000 + 4000), 0);
+  CHECK_EQUAL(read_all(&resolver, found, RESOLVER_LIMIT_S * 1000 + 30000), 0);
   close(silent);
   leave();
 }
@@ -343,7 +344,7 @@ static void a_late_answer_counts(void) {
   start_server(0);
   CHECK_EQUAL(resolver_start(&resolver, &name, found), 0);
   CHECK_EQUAL(resolver_late(&resolver, found), 1);
-  CHECK_EQUAL(read_all(&resolver, found, 4000), 2);
+  CHECK_EQUAL(read_all(&resolver, found, ANSWER_LIMIT_MS), 2);
   CHECK_EQUAL(resolver.known_count, 2);
   CHECK_EQUAL(count_of(resolver.known, 2, "192.0.2.1:8942"), 1);
   leave();

@@ -77,11 +77,33 @@ static pid_t start(const char *const words[], int output_fd) {
   _exit(126);
 }
 
-pid_t running_start(const char *const words[]) { return start(words, -1); }
+/* A change of its group makes the kernel forget that a process was to die with its parent: prctl(2). */
+static pid_t started[8];
+static unsigned started_count;
+
+static void kill_started(void) {
+  for (unsigned i = 0; i < started_count; i++) {
+    if (started[i] > 0) kill(started[i], SIGKILL);
+  }
+}
+
+pid_t running_start(const char *const words[]) {
+  CHECK(started_count < sizeof started / sizeof *started);
+  if (started_count == 0) atexit(kill_started);
+  return started[started_count++] = start(words, -1);
+}
+
+/* Its number may soon be another's. */
+static void forget(pid_t pid) {
+  for (unsigned i = 0; i < started_count; i++) {
+    if (started[i] == pid) started[i] = 0;
+  }
+}
 
 bool running_ended(pid_t pid, int *exit_status) {
   int status;
   if (waitpid(pid, &status, WNOHANG) != pid) return false;
+  forget(pid);
   *exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return true;
 }
