@@ -16,6 +16,7 @@
 
 #define SANITIZER_EXIT "99" /* told apart from the client's own exit statuses */
 #define WORDS 32
+#define LIFE_LIMIT_S 60 /* as a case of the tests has */
 #define END_LIMIT_MS 30000 /* the kernel removes an interface when its turn comes */
 
 static const char *client_program(void) {
@@ -69,6 +70,7 @@ static pid_t start(const char *const words[], int output_fd) {
   CHECK(pid >= 0);
   if (pid != 0) return pid;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  alarm(LIFE_LIMIT_S); /* a change of its group makes the kernel forget the line before: prctl(2) */
   setenv("ASAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
   setenv("UBSAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
   if (output_fd >= 0) dup2(output_fd, STDOUT_FILENO);
@@ -77,33 +79,11 @@ static pid_t start(const char *const words[], int output_fd) {
   _exit(126);
 }
 
-/* A change of its group makes the kernel forget that a process was to die with its parent: prctl(2). */
-static pid_t started[8];
-static unsigned started_count;
-
-static void kill_started(void) {
-  for (unsigned i = 0; i < started_count; i++) {
-    if (started[i] > 0) kill(started[i], SIGKILL);
-  }
-}
-
-pid_t running_start(const char *const words[]) {
-  CHECK(started_count < sizeof started / sizeof *started);
-  if (started_count == 0) atexit(kill_started);
-  return started[started_count++] = start(words, -1);
-}
-
-/* Its number may soon be another's. */
-static void forget(pid_t pid) {
-  for (unsigned i = 0; i < started_count; i++) {
-    if (started[i] == pid) started[i] = 0;
-  }
-}
+pid_t running_start(const char *const words[]) { return start(words, -1); }
 
 bool running_ended(pid_t pid, int *exit_status) {
   int status;
   if (waitpid(pid, &status, WNOHANG) != pid) return false;
-  forget(pid);
   *exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return true;
 }
