@@ -68,12 +68,16 @@ static void fill(struct reply *reply, uint16_t type) {
     add_srv(reply, 15, 3333, "\004none\007example", 13);
   } else if (type == TYPE_SRV && asks_for(reply, "\005_here\004_udp\007example")) {
     add_srv(reply, 10, 8942, "\004here\007example", 13);
+  } else if (type == TYPE_SRV && asks_for(reply, "\005_four\004_udp\007example")) {
+    add_srv(reply, 10, 8942, "\004four\007example", 13);
   } else if (type == TYPE_SRV) {
     reply->bytes[3] |= 3;
   } else if (asks_for(reply, "\005first\007example")) {
     add_address(reply, type, v6 ? "2001:db8::1" : "192.0.2.1");
   } else if (asks_for(reply, "\004here\007example")) {
     add_address(reply, type, v6 ? "::1" : "127.0.0.1");
+  } else if (asks_for(reply, "\004four\007example")) {
+    if (!v6) add_address(reply, type, "127.0.0.1");
   } else if (asks_for(reply, "\004last\007example")) {
     add_address(reply, type, v6 ? "2001:db8::2" : "192.0.2.2");
   } else if (asks_for(reply, "\004many\007example")) {
@@ -363,6 +367,35 @@ static void a_client_finds_its_broker_by_srv(void) {
   leave();
 }
 
+static void accept_client(struct peer *peer) {
+  peer_send_u16(peer, MESSAGE_USAGE, 10);
+  CHECK(peer_wait_for(peer, MESSAGE_COOKIE, 5000));
+  peer_send(peer, MESSAGE_COOKIE, "12345678", 8);
+  CHECK(peer_wait_for(peer, MESSAGE_PREPARE, 5000));
+  peer_send_tunnel(peer, 100, true);
+  CHECK(peer_wait_for(peer, MESSAGE_KEEPALIVE, 15000));
+}
+
+/* The tunnel goes, and with it the name server: what it once said leads back, before the selection's window is over. */
+static void a_client_returns_without_its_server(void) {
+  struct peer peer;
+  enter();
+  pid_t server = start_server(0);
+  peer_open(&peer, false, 8942);
+  pid_t client = running_start((const char *[]){"-u", "u", "-i", "td0", "--srv", "_four._udp.example", "--datapath", "tap", NULL});
+  for (int i = 0; i < 2; i++) {
+    CHECK(peer_wait_for(&peer, MESSAGE_USAGE, RESOLVER_LIMIT_S * 1000 - 500)); /* known addresses come in after 5 s */
+    accept_client(&peer);
+    if (i > 0) break;
+    stop_server(server);
+    server = -1;
+    CHECK(server_socket() >= 0); /* questions vanish there */
+    peer_send(&peer, MESSAGE_ERROR, NULL, 0);
+  }
+  CHECK_EQUAL(running_end(client, SIGTERM), 1);
+  leave();
+}
+
 /* A name that nobody answers for delays neither the handshake with the other broker nor its keepalives. */
 static void a_dead_server_delays_no_tunnel(void) {
   struct peer peer;
@@ -371,13 +404,8 @@ static void a_dead_server_delays_no_tunnel(void) {
   peer_open(&peer, false, 8942);
   pid_t client = running_start((const char *[]){"-u", "u", "-i", "td0", "--srv", "_here._udp.example", "-b", "first.example:1",
                                                 "-b", "127.0.0.1:8942", "--datapath", "tap", NULL});
-  CHECK(peer_wait_for(&peer, MESSAGE_USAGE, 2000));
-  peer_send_u16(&peer, MESSAGE_USAGE, 10);
-  CHECK(peer_wait_for(&peer, MESSAGE_COOKIE, 1000));
-  peer_send(&peer, MESSAGE_COOKIE, "12345678", 8);
-  CHECK(peer_wait_for(&peer, MESSAGE_PREPARE, 1000));
-  peer_send_tunnel(&peer, 100, true);
-  CHECK(peer_wait_for(&peer, MESSAGE_KEEPALIVE, 7000));
+  CHECK(peer_wait_for(&peer, MESSAGE_USAGE, RESOLVER_LIMIT_S * 1000 / 2));
+  accept_client(&peer);
   CHECK_EQUAL(running_end(client, SIGTERM), 1);
   close(silent);
   leave();
@@ -393,6 +421,7 @@ const struct test_case resolver_cases[] = {
     {"resolver: half an answer forgets nothing", half_an_answer_forgets_nothing},
     {"resolver: a late answer counts", a_late_answer_counts},
     {"resolver: a client finds its broker by SRV", a_client_finds_its_broker_by_srv},
+    {"resolver: a client returns without its server", a_client_returns_without_its_server},
     {"resolver: a dead server delays no tunnel", a_dead_server_delays_no_tunnel},
     {NULL, NULL},
 };
