@@ -15,7 +15,7 @@
 #define ANSWERED_AT_ONCE 8 /* who else waits has the next turn */
 #define PAUSE_MS 1000
 #define ASK_LIMIT_S 3
-#define UP_LINE "state=up\n" /* the first one, when there is a tunnel */
+#define UP_BEGIN "{\"state\":\"up\"" /* how the answer begins when there is a tunnel */
 
 static void name_socket(struct sockaddr_un *address, const struct options *options) {
   address->sun_family = AF_UNIX;
@@ -71,19 +71,26 @@ static const char *state_text(const struct client *client) {
   return "";
 }
 
-/* Lines of "name=text" and "name:number"; an empty text is one that is not known. */
+static void escape(const char *text, char *out) {
+  for (; *text != '\0'; text++) {
+    if (*text == '"' || *text == '\\') *out++ = '\\';
+    *out++ = *text;
+  }
+  *out = '\0';
+}
+
+/* In JSON. The names of interfaces have no control characters. */
 static size_t describe(const struct client *client, int64_t now_ms, char out[ANSWER_SIZE]) {
   bool up = client->session.state == SESSION_UP;
-  char broker[ENDPOINT_TEXT] = "", tunnel[64] = "mtu=\nuptime_seconds=\n";
+  char broker[ENDPOINT_TEXT] = "", interface[2 * IFNAMSIZ];
   if (up || client->phase == CLIENT_IN_SESSION) endpoint_text(&client->broker.address, broker);
-  if (up)
-    snprintf(tunnel, sizeof tunnel, "mtu:%u\nuptime_seconds:%llu\n", client->session.mtu,
-             (unsigned long long)(now_ms - client->up_since_ms) / 1000);
-  int size = up ? snprintf(out, ANSWER_SIZE, UP_LINE) : snprintf(out, ANSWER_SIZE, "state=%s\n", state_text(client));
-  return (size_t)size + (size_t)snprintf(out + size, ANSWER_SIZE - (size_t)size,
-                                         "broker=%s\ninterface=%s\n%stunnels:%u\nfailures:%u\nsent:%u\nreceived:%u\n", broker,
-                                         client->options->interface, tunnel, client->tunnels, client->failures,
-                                         client->session.sent, client->session.received);
+  escape(client->options->interface, interface);
+  return (size_t)snprintf(out, ANSWER_SIZE,
+                          "{\"state\":\"%s\",\"broker\":\"%s\",\"interface\":\"%s\",\"mtu\":%u,\"uptime_seconds\":%u,"
+                          "\"tunnels\":%u,\"failures\":%u,\"sent\":%u,\"received\":%u}\n",
+                          up ? "up" : state_text(client), broker, interface, up ? client->session.mtu : 0u,
+                          up ? (unsigned)((now_ms - client->up_since_ms) / 1000) : 0u, client->tunnels, client->failures,
+                          client->session.sent, client->session.received);
 }
 
 void status_answer(struct status *status, const struct client *client, int64_t now_ms) {
@@ -126,47 +133,34 @@ static size_t fetch(const struct sockaddr_un *address, char out[ANSWER_SIZE + 1]
   return more < 0 ? 0 : size;
 }
 
-static void print_text(const char *name, const char *value) {
-  printf("%-15s %s\n", name, *value == '\0' ? "none" : value);
-}
-
-static void print_json(const char *name, const char *value, bool number) {
-  printf("\"%s\":", name);
-  if (number || *value == '\0') {
-    fputs(number ? value : "null", stdout);
-    return;
-  }
-  putchar('"');
-  for (; *value != '\0'; value++) {
-    if (*value == '"' || *value == '\\') putchar('\\');
-    if ((unsigned char)*value < ' ') {
-      printf("\\u%04x", *value);
-    } else {
-      putchar(*value);
+/* A line for each "name":value, in place: that is never longer. */
+static void make_readable(char *text) {
+  bool quoted = false;
+  char *out = text;
+  for (; *text != '\0'; text++) {
+    if (*text == '"') {
+      quoted = !quoted;
+    } else if (quoted) {
+      if (*text == '\\' && text[1] != '\0') text++;
+      *out++ = *text;
+    } else if (*text == ':') {
+      *out++ = *text;
+      *out++ = ' ';
+    } else if (*text != '{' && *text != '}') {
+      *out++ = *text == ',' ? '\n' : *text;
     }
   }
-  putchar('"');
+  *out = '\0';
 }
 
 int status_ask(const struct options *options) {
   struct sockaddr_un address = {0};
   char answer[ANSWER_SIZE + 1];
   name_socket(&address, options);
-  if (fetch(&address, answer) == 0) return STATUS_NOBODY;
-  int result = strncmp(answer, UP_LINE, strlen(UP_LINE)) == 0 ? STATUS_UP : STATUS_NO_TUNNEL;
-  char separator = '{';
-  for (char *line = answer, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-    char *value = line + strcspn(line, "=:\n");
-    bool number = *value == ':';
-    *end = *value = '\0';
-    if (!options->json) {
-      print_text(line, value + 1);
-      continue;
-    }
-    putchar(separator);
-    print_json(line, value + 1, number);
-    separator = ',';
-  }
-  if (options->json) puts("}");
-  return result;
+  size_t size = fetch(&address, answer);
+  if (size == 0) return STATUS_NOBODY;
+  bool up = size > sizeof UP_BEGIN && memcmp(answer, UP_BEGIN, sizeof UP_BEGIN - 1) == 0;
+  if (!options->json) make_readable(answer);
+  fputs(answer, stdout);
+  return up ? STATUS_UP : STATUS_NO_TUNNEL;
 }
