@@ -31,7 +31,7 @@ runs_for_real() {
     check 'run for real: it is the one that procd started' equal "$(cat "$pidfile")" "$started"
     check 'run for real: it runs in its group' equal "$(awk '/^Gid:/ { print $2, $3, $4, $5 }' "/proc/$started/status")" '301 301 301 301'
     check 'run for real: and keeps no other' equal "$(awk '/^Groups:/ { print $2 }' "/proc/$started/status")" ''
-    check 'run for real: it tells how it is' grep -q '^interface *td-openwrt0$' <("$client/tunneldigger" --status -i td-openwrt0)
+    check 'run for real: it tells how it is' grep -q '^interface: *td-openwrt0$' <("$client/tunneldigger" --status -i td-openwrt0)
     kill -KILL $started
     wait $started 2>/dev/null
     unshare --net "$client/tunneldigger" "${words[@]:1}" 2>>"$work/client.log" &
