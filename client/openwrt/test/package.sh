@@ -28,7 +28,7 @@ runs_for_real() {
     unshare --net "$client/tunneldigger" "${words[@]:1}" 2>"$work/client.log" &
     started=$!
     check 'run for real: a watchdog finds the process by its pidfile' wait_until has_live_process "$pidfile"
-    check 'run for real: it is the one that procd started' equal "$(cat "$pidfile")" "$started"
+    check 'run for real: it is the one that procd started' equal "$(cat "$pidfile" 2>&1)" "$started"
     check 'run for real: it runs in its group' equal "$(awk '/^Gid:/ { print $2, $3, $4, $5 }' "/proc/$started/status")" '301 301 301 301'
     check 'run for real: and keeps no other' equal "$(awk '/^Groups:/ { print $2 }' "/proc/$started/status")" ''
     check 'run for real: it tells how it is' grep -q '^interface: *td-openwrt0$' <("$client/tunneldigger" --status -i td-openwrt0)
@@ -36,7 +36,7 @@ runs_for_real() {
     wait $started 2>/dev/null
     unshare --net "$client/tunneldigger" "${words[@]:1}" 2>>"$work/client.log" &
     started=$!
-    check 'run for real: after a crash the file names the next one' wait_until grep -qx $started "$pidfile"
+    check 'run for real: after a crash the file names the next one' wait_until grep -qsx $started "$pidfile"
     kill -TERM $started
     wait $started 2>/dev/null
     started=
