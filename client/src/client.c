@@ -25,6 +25,8 @@ static int open_interface(struct session_owner *owner, const struct tunnel *tunn
 static void session_up(struct session_owner *owner, int64_t now_ms) {
   struct client *client = client_of(owner);
   char text[ENDPOINT_TEXT];
+  client->tunnels++;
+  client->up_since_ms = now_ms;
   log_info("tunnel to %s up: interface %s, tunnel %u, peer %u, session %u, peer %u",
            endpoint_text(&client->broker.address, text), client->options->interface, client->session.tunnel.id,
            client->session.tunnel.peer_id, client->session.tunnel.session_id, client->session.tunnel.peer_session_id);

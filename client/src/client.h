@@ -31,6 +31,8 @@ struct client {
   int64_t next_ms;         /* end of WAITING */
   int64_t selected_ms;
   unsigned failures;       /* in a row */
+  unsigned tunnels;        /* that came up since the start */
+  int64_t up_since_ms;     /* of the last one */
   unsigned silent_rounds;  /* selections in a row without any answer */
   bool leftover_removed;   /* tried for this session */
 };

@@ -14,6 +14,7 @@
 
 /* A lost datagram is the protocol's business (retries), so the result matters to probes alone. */
 static int transmit(struct session *session, const uint8_t *packet, size_t size) {
+  session->sent++;
   return send(session->tunnel.fd, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -240,6 +241,7 @@ static void answer_probe(struct session *session, size_t datagram_size, int64_t 
 static void handle_control(struct session *session, const uint8_t *datagram, size_t size, int64_t now_ms) {
   struct message message;
   if (message_decode(datagram, size, &message) != DECODE_OK) return;
+  session->received++;
   if (message.type == MESSAGE_PMTUD) {
     answer_probe(session, size, now_ms);
     return;

@@ -74,6 +74,7 @@ struct session {
   uint32_t keepalive_sequence;
   uint8_t cookie[COOKIE_SIZE];
   struct reliable limit;
+  uint32_t sent, received; /* control packets of this attempt, for --status */
   struct pmtu pmtu;
   uint16_t mtu; /* last told to the owner; 0 = none */
   int64_t mtu_ms; /* not before then is the owner told again */
