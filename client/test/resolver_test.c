@@ -137,8 +137,8 @@ static void enter(void) {
   FILE *file = fopen(path, "w");
   fputs("nameserver 127.0.0.1\n", file);
   fclose(file);
-  if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-      mount(path, "/etc/resolv.conf", NULL, MS_BIND, NULL) != 0) {
+  if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", "none", MS_REC | MS_PRIVATE, "") != 0 ||
+      mount(path, "/etc/resolv.conf", "none", MS_BIND, "") != 0) {
     puts("no mount namespaces here");
     running_leave(folder);
     exit(TEST_SKIPPED);
