@@ -2,14 +2,9 @@
 /* Replays the captured sessions of the reference's own client and broker: what they said, we decode and say alike. */
 #include <string.h>
 
+#include "capture.h"
 #include "protocol.h"
 #include "test.h"
-
-#ifndef CAPTURES
-#define CAPTURES "../broker-core/src/test/resources/captures"
-#endif
-
-enum { CLIENT_ADDRESS = 0x0a4d0002, LINK_ETHERNET = 1 };
 
 struct tally {
   unsigned control, data, by_type[256];
@@ -59,49 +54,22 @@ static void check_control(const uint8_t *udp, size_t size, bool from_client, str
   CHECK(memcmp(again, udp, meaningful) == 0);
 }
 
-static void check_packet(const uint8_t *frame, size_t size, struct tally *tally) {
-  if (size < 42 || frame[12] != 0x08 || frame[13] != 0x00 || frame[23] != 17) return; /* UDP over IPv4 only */
-  const uint8_t *ip = frame + 14;
-  const uint8_t *udp = ip + 4 * (ip[0] & 15);
-  size_t payload_size = get_u16(udp + 4) - 8u;
-  const uint8_t *payload = udp + 8;
-  CHECK(payload + payload_size <= frame + size);
+static void on_datagram(void *context, const struct captured *datagram) {
+  struct tally *tally = context;
+  const uint8_t *payload = datagram->payload;
   if (payload[0] & 0x80) {
-    check_control(payload, payload_size, get_u32(ip + 12) == CLIENT_ADDRESS, tally);
+    check_control(payload, datagram->size, datagram->from_client, tally);
   } else {
     uint8_t header[DATA_HEADER_SIZE];
-    data_header(header, get_u32(ip + 12) == CLIENT_ADDRESS ? 100 : 7); /* the ids of both captures */
-    CHECK(payload_size > DATA_HEADER_SIZE && memcmp(payload, header, sizeof header) == 0);
+    data_header(header, datagram->from_client ? 100 : 7); /* the ids of both captures */
+    CHECK(datagram->size > DATA_HEADER_SIZE && memcmp(payload, header, sizeof header) == 0);
     tally->data++;
   }
 }
 
-static struct tally replay(const char *path) {
-  static uint8_t file[1 << 20];
-  struct tally tally = {0};
-  FILE *stream = fopen(path, "rb");
-  CHECK(stream != NULL);
-  size_t size = fread(file, 1, sizeof file, stream);
-  fclose(stream);
-  uint32_t magic, link, captured;
-  memcpy(&magic, file, 4);
-  memcpy(&link, file + 20, 4);
-  /* Written little-endian. */
-  bool swapped = magic == 0xd4c3b2a1;
-  CHECK(swapped || magic == 0xa1b2c3d4);
-  if (swapped) link = __builtin_bswap32(link);
-  CHECK_EQUAL(link, LINK_ETHERNET);
-  for (size_t at = 24; at + 16 <= size; at += 16 + captured) {
-    memcpy(&captured, file + at + 8, 4);
-    if (swapped) captured = __builtin_bswap32(captured);
-    CHECK(at + 16 + captured <= size);
-    check_packet(file + at + 16, captured, &tally);
-  }
-  return tally;
-}
-
 static void check_session(const char *path) {
-  struct tally tally = replay(path);
+  struct tally tally = {0};
+  CHECK(capture_read(path, on_datagram, &tally));
   static const uint8_t expected[] = {MESSAGE_COOKIE, MESSAGE_PREPARE, MESSAGE_TUNNEL,   MESSAGE_KEEPALIVE, MESSAGE_PMTUD,
                                      MESSAGE_PMTUD_ACK, MESSAGE_REL_ACK, MESSAGE_PMTU_NTFY, MESSAGE_USAGE, MESSAGE_LIMIT};
   for (size_t i = 0; i < sizeof expected; i++) CHECK(tally.by_type[expected[i]] > 0);

@@ -25,9 +25,6 @@
 #include "tap.h"
 #include "test.h"
 
-#ifndef CLIENT_PROGRAM
-#define CLIENT_PROGRAM "build/client-sanitized"
-#endif
 #define SANITIZER_EXIT "99" /* told apart from the client's own exit status 1 */
 #define ETHERTYPE_TEST 0x88b5 /* IEEE 802 local experimental */
 #define BROKER_PORT 8942
@@ -89,17 +86,24 @@ static void make_world(struct world *world, bool ipv6, const char *hook) {
   peer_open(&world->peer, ipv6, BROKER_PORT);
 }
 
+/* Another build of the client, or a script that runs it by an emulator, is named by the environment. */
+static const char *client_program(void) {
+  const char *program = getenv("TUNNELDIGGER_CLIENT");
+  return program != NULL ? program : "build/client-sanitized";
+}
+
 static void start_client(struct world *world, const char *datapath, const char *extra, const char *value) {
+  const char *program = client_program();
   const char *broker = endpoint_is_v6(&world->peer.address) ? "[::1]:8942" : "127.0.0.1:8942";
-  const char *arguments[] = {CLIENT_PROGRAM, "-u",   "router",   "-i",         "l2tp0", "-t",  "7",  "-b",
-                             broker,         "-s",   world->hook, "--datapath", datapath, extra, value, NULL};
+  const char *arguments[] = {program, "-u", "router",    "-i",         "l2tp0",  "-t",  "7",   "-b",
+                             broker,  "-s",   world->hook, "--datapath", datapath, extra, value, NULL};
   world->client = fork();
   CHECK(world->client >= 0);
   if (world->client != 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* no client outlives a failed test */
   setenv("ASAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
   setenv("UBSAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
-  execv(CLIENT_PROGRAM, (char *const *)arguments);
+  execv(program, (char *const *)arguments);
   _exit(126);
 }
 

@@ -40,6 +40,7 @@ int main(int argc, char *argv[]) {
       dns_cases,
       resolver_cases,
       status_cases,
+      fuzz_cases,
       namespace_cases,
   };
   int passed = 0, failed = 0, skipped = 0;

@@ -43,8 +43,8 @@ void running_replace(const char *folder, const char *path, const char *text) {
   FILE *file = fopen(file_path, "w");
   fputs(text, file);
   fclose(file);
-  if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-      mount(file_path, path, NULL, MS_BIND, NULL) == 0)
+  if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", "none", MS_REC | MS_PRIVATE, "") == 0 &&
+      mount(file_path, path, "none", MS_BIND, "") == 0)
     return;
   puts("no mount namespaces here");
   running_leave(folder);

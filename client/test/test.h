@@ -35,7 +35,12 @@ struct test_case {
 };
 
 /* Each suite's cases end with {NULL, NULL}. */
-extern const struct test_case protocol_cases[], log_cases[], capture_cases[], pmtu_cases[], option_cases[], selection_cases[],
+    protocol_cases[],
+    log_cases[],
+    capture_cases[],
+    pmtu_cases[],
+    option_cases[],
+    selection_cases[],
     session_cases[],
     upkeep_cases[],
     foreign_cases[],
@@ -45,6 +50,8 @@ extern const struct test_case protocol_cases[], log_cases[], capture_cases[], pm
     dns_cases[],
     resolver_cases[],
     status_cases[],
+    fuzz_cases[],
+    namespace_cases[];
     namespace_cases[];
 
 #endif

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced after common.sh: installs Debian packages, only those that are missing.
 
+# Never at the cost of a package that is there: some compilers exclude one another.
 apt_quiet() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
-    -o Acquire::Retries=3 "$@" </dev/null
+    -o Acquire::Retries=3 -o APT::Get::Remove=false "$@" </dev/null
 }
 
 package_installed() {
@@ -35,7 +36,15 @@ ensure_packages() {
   rm -f "$log"
 }
 
+# What can't be installed is told, and left to the suites that need it to skip.
+optional_packages() { (ensure_packages "$@") || :; }
+
 build_packages=(default-jdk-headless=javac maven=mvn)
 client_packages=(gcc=gcc make=make libc6-dev)
 network_packages=(iproute2=ip iputils-ping=ping procps=ps)
 guest_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static kmod cpio=cpio xz-utils=xz)
+client_check_packages=(valgrind=valgrind musl-tools=musl-gcc)
+fuzz_packages=(clang=clang libclang-rt-dev)
+cross_packages=(gcc-mips-linux-gnu=mips-linux-gnu-gcc gcc-mipsel-linux-gnu=mipsel-linux-gnu-gcc
+  gcc-arm-linux-gnueabi=arm-linux-gnueabi-gcc gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc
+  libc6-dev-mips-cross libc6-dev-mipsel-cross libc6-dev-armel-cross libc6-dev-arm64-cross qemu-user-static=qemu-mips-static)
