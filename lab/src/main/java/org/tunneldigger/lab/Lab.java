@@ -26,6 +26,10 @@ public final class Lab implements AutoCloseable {
     public static final int PORT = 8942;
     public static final String BROKER_V4 = "192.0.2.1";
     public static final String BROKER_V6 = "2001:db8:b::1";
+    /** Where {@link #otherSettings} have a second broker listen, beside the first. */
+    public static final String OTHER_BROKER_V4 = "192.0.2.2";
+    /** The second broker's first tunnel id, by which its sessions are known. */
+    public static final int OTHER_FIRST_ID = 200;
     /** Where the broker is reachable through the tunnels: the bridge's address. */
     public static final String GATEWAY = "10.99.0.1";
 
@@ -55,6 +59,7 @@ public final class Lab implements AutoCloseable {
         router.setting("ipv4/ip_forward", "1");
         router.setting("ipv6/conf/all/forwarding", "1");
         link("broker", broker, "192.0.2.", "2001:db8:b::");
+        broker.ip("address add " + OTHER_BROKER_V4 + "/24 dev wan");
         // With an address of its own: else it takes the lowest of its ports', and each new port may change it under
         // the clients that have learnt it.
         broker.ip("""
@@ -127,6 +132,13 @@ public final class Lab implements AutoCloseable {
         return BrokerSettings.bare(datapath);
     }
 
+    /** The same for a second broker that runs beside the first, with an address and tunnel ids of its own. */
+    public BrokerSettings otherSettings() {
+        return settings()
+                .with("broker", "address", OTHER_BROKER_V4)
+                .with("broker", "tunnel_id_base", Integer.toString(OTHER_FIRST_ID));
+    }
+
     /** Starts a broker and waits for it to be ready. */
     public BrokerProcess startBroker() {
         return startBroker(settings());
@@ -139,6 +151,11 @@ public final class Lab implements AutoCloseable {
     /** A relay in the router that clients reach at {@code 10.64.N.254}, on a port of its own. */
     public UdpRelay relay(int port) {
         return resource(UdpRelay.open(router, port, BROKER_V4, PORT));
+    }
+
+    /** A name server in the router that a client reaches at {@code 10.64.N.254}. */
+    public NameServer nameServer(Client client) {
+        return resource(NameServer.open(router, client.routerAddress()));
     }
 
     /** Makes packets above the size vanish silently between router and broker, in both directions. */
