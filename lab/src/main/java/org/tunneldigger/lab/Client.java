@@ -77,6 +77,20 @@ public final class Client {
      * @param options more of its options
      */
     public LabProcess start(String broker, String... options) {
+        return startWith("-b", broker, options);
+    }
+
+    /**
+     * Starts the program with brokers from SRV records.
+     *
+     * @param service as its option {@code --srv} takes it
+     * @param options more of its options
+     */
+    public LabProcess startByService(String service, String... options) {
+        return startWith("--srv", service, options);
+    }
+
+    private LabProcess startWith(String option, String value, String... options) {
         String hook = lab.file("client-hook-" + number).toString();
         // Addresses are left alone where they stand already: after a reconnect the interface may be the same or a new
         // one.
@@ -97,8 +111,8 @@ public final class Client {
                 hook,
                 "--datapath",
                 lab.datapath(),
-                "-b",
-                broker));
+                option,
+                value));
         words.addAll(List.of(options));
         starts++;
         return lab.process(LabProcess.start(

@@ -150,7 +150,12 @@ public final class Lab implements AutoCloseable {
 
     /** A relay in the router that clients reach at {@code 10.64.N.254}, on a port of its own. */
     public UdpRelay relay(int port) {
-        return resource(UdpRelay.open(router, port, BROKER_V4, PORT));
+        return relay(port, BROKER_V4);
+    }
+
+    /** The same, towards another broker's address. */
+    public UdpRelay relay(int port, String brokerAddress) {
+        return resource(UdpRelay.open(router, port, brokerAddress, PORT));
     }
 
     /** A name server in the router that a client reaches at {@code 10.64.N.254}. */
