@@ -33,6 +33,8 @@ public final class Lab implements AutoCloseable {
     /** Where the broker is reachable through the tunnels: the bridge's address. */
     public static final String GATEWAY = "10.99.0.1";
 
+    private static final int OUTAGE_SECONDS = 75;
+
     private static final Duration EMULATION = Duration.ofSeconds(15);
 
     private final Path checkout =
@@ -110,6 +112,11 @@ public final class Lab implements AutoCloseable {
      */
     public Duration allowance(Duration promised) {
         return Boolean.getBoolean("lab.emulated") ? promised.plus(EMULATION) : promised;
+    }
+
+    /** How long an outage lasts in this run: longer than the silence that ends a tunnel, or minutes when asked for. */
+    public Duration outage() {
+        return Duration.ofSeconds(Integer.getInteger("lab.outage", OUTAGE_SECONDS));
     }
 
     /** Adds the next client's namespace: the first is client 1. */

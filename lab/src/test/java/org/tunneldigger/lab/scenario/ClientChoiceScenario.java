@@ -26,6 +26,8 @@ final class ClientChoiceScenario {
     /** From a refusal to the session on a broker that has room. */
     private static final Duration REFUSAL_LIMIT = Duration.ofSeconds(4);
 
+    private static final Duration OLDER_THAN_BROKEN = Duration.ofSeconds(16);
+
     private static final int RELAY_PORT = 7001;
 
     @Test
@@ -42,6 +44,12 @@ final class ClientChoiceScenario {
         Client hasty = lab.addClient();
         hasty.start(FIRST, "-b", farOther(lab, hasty), "-g");
         hasty.awaitUp();
+        // A tunnel that is lost sooner counts as broken, whatever the broker says.
+        lab.await()
+                .throughout(
+                        OLDER_THAN_BROKEN,
+                        "the tunnels stand",
+                        () -> thrifty.mtu().isPresent() && hasty.mtu().isPresent());
         // A broker that takes its time to go still hears, and must not be taken again.
         lab.hooks().action("session.pre-down", "case $3 in l2tp1*) sleep 3 ;; esac");
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.Client;
 import org.tunneldigger.lab.ControlPacket;
 import org.tunneldigger.lab.Lab;
@@ -34,6 +35,9 @@ final class ClientNamesScenario {
     private static final Duration RETURN_LIMIT = Duration.ofSeconds(16);
     /** The client's keepalive (6 s) and a second of slack. */
     private static final Duration KEEPALIVE_LIMIT = Duration.ofSeconds(7);
+
+    /** After a broker's restart: keepalive and 2 s, as always, and 3 s for the name server to answer after all. */
+    private static final Duration RECALL_LIMIT = Duration.ofSeconds(11);
 
     private static final Duration DEAD_SPAN = Duration.ofSeconds(16);
     private static final int RELAY_PORT = 7001;
@@ -98,6 +102,25 @@ final class ClientNamesScenario {
         assertThat(since(answersNanos)).as("up after the name server is back").isLessThan(lab.allowance(RETURN_LIMIT));
         unheard.awaitTraffic();
         unhelped.awaitTraffic();
+    }
+
+    @Test
+    void tunnelReturnsByTheLastAnswerWhileTheNameServerIsDead(Lab lab) {
+        BrokerProcess first = lab.startBroker();
+        Client client = lab.addClient();
+        NameServer names = lab.nameServer(client).host(HOST, Lab.BROKER_V4);
+        client.resolveBy(names);
+        client.start(NAMED);
+        client.awaitUp();
+        client.awaitTraffic();
+
+        names.mood(Mood.SILENT);
+        first.process().kill();
+        lab.startBroker();
+        long readyNanos = System.nanoTime();
+        client.awaitUp(2);
+        assertThat(since(readyNanos)).as("back").isLessThan(lab.allowance(RECALL_LIMIT));
+        client.awaitTraffic();
     }
 
     @Test
