@@ -36,8 +36,8 @@ final class ClientNamesScenario {
     /** The client's keepalive (6 s) and a second of slack. */
     private static final Duration KEEPALIVE_LIMIT = Duration.ofSeconds(7);
 
-    /** After a broker's restart: keepalive and 2 s, as always, and 3 s for the name server to answer after all. */
-    private static final Duration RECALL_LIMIT = Duration.ofSeconds(11);
+    /** After a broker's restart: keepalive and 2 s, as always, and 5 s for the name server to answer after all. */
+    private static final Duration RECALL_LIMIT = Duration.ofSeconds(13);
 
     private static final Duration DEAD_SPAN = Duration.ofSeconds(16);
     private static final int RELAY_PORT = 7001;
