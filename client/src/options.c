@@ -89,8 +89,7 @@ static bool add_broker(struct options *options, const char *text, bool srv) {
     return false;
   }
   if (srv) {
-    for (place = 0; brokers[place].srv; place++) continue;
-    memmove(&brokers[place + 1], &brokers[place], (options->broker_count - place) * sizeof *brokers);
+    for (; place > 0 && !brokers[place - 1].srv; place--) brokers[place] = brokers[place - 1];
   }
   brokers[place] = (struct broker_name){.srv = srv};
   options->broker_count++;
@@ -129,9 +128,8 @@ static bool take(struct options *options, int letter, const char *value) {
 }
 
 static enum options_result refuse(const char *what, const char *value, int letter) {
-  const struct usage_row *row = usage_row(letter);
-  fprintf(stderr, "tunneldigger: --%s%s%s\n", row->name, what, value);
-  usage_print_row(stderr, row);
+  fprintf(stderr, "tunneldigger: %s%s:\n", what, value);
+  usage_print_row(letter);
   return OPTIONS_EXIT_FAILURE;
 }
 
@@ -141,18 +139,20 @@ static enum options_result check_required(const struct options *options) {
                 : options->uuid == NULL                                                                ? 'u'
                 : options->broker_count == 0                                                           ? 'b'
                                                                                                        : 0;
-  if (missing != 0) return refuse(" is required", "", missing);
+  if (missing != 0) return refuse("needed", "", missing);
   return options->ask_status ? OPTIONS_ASK_STATUS : OPTIONS_RUN;
 }
 
 /* The table in the form that getopt_long wants. */
 static void fill_getopt(struct option *out, char *letters) {
+  struct usage_row row;
   *letters++ = '+';
-  for (const struct usage_row *row = usage_rows; row < usage_rows + USAGE_ROWS; row++) {
-    bool takes_value = *row->argument != '\0';
-    *out++ = (struct option){row->name, takes_value, NULL, row->letter};
-    if (row->letter > ' ') *letters++ = row->letter;
-    if (row->letter > ' ' && takes_value) *letters++ = ':';
+  for (const char *at = usage_table; (at = usage_next(at, &row)) != NULL;) {
+    bool takes_value = *row.argument != '\0';
+    *out++ = (struct option){row.name, takes_value, NULL, row.letter};
+    if (row.letter < ' ') continue;
+    *letters++ = (char)row.letter;
+    if (takes_value) *letters++ = ':';
   }
   *out = (struct option){0};
   *letters = '\0';
@@ -172,14 +172,14 @@ enum options_result options_parse(struct options *options, int argc, char *argv[
       return OPTIONS_EXIT_FAILURE;
     }
     if (letter == 'h') {
-      usage_print(stdout);
+      usage_print();
       return OPTIONS_EXIT_FAILURE; /* so it is in deployed installations, and scripts know it */
     }
     if (letter == OPTION_VERSION) {
       puts("tunneldigger " TUNNELDIGGER_VERSION);
       return OPTIONS_EXIT_OK;
     }
-    if (!take(options, letter, optarg)) return refuse(" cannot be ", optarg, letter);
+    if (!take(options, letter, optarg)) return refuse("cannot take ", optarg, letter);
   }
   if (optind < argc) {
     fprintf(stderr, "tunneldigger: \"%s\" belongs to no option\n", argv[optind]);

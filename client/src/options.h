@@ -49,7 +49,7 @@ struct options {
 
 enum options_result { OPTIONS_RUN, OPTIONS_ASK_STATUS, OPTIONS_EXIT_OK, OPTIONS_EXIT_FAILURE };
 
-/* Says what is wrong on stderr; help and version on stdout. */
+/* Says what is wrong, or the help, on stderr; the version on stdout. */
 enum options_result options_parse(struct options *options, int argc, char *argv[]);
 
 /* "host:port" or "[address]:port" into its parts; false when it is neither. */

@@ -6,7 +6,6 @@
 #include <resolv.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -70,8 +69,6 @@ static _Noreturn void run_in_child(const struct broker_name *name, int answer_fd
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGALRM, SIG_DFL);
   alarm(RESOLVER_LIMIT_S);
-  /* glibc asks a dead server for 5 s before it turns to the next; others read no such thing. */
-  setenv("RES_OPTIONS", "timeout:2", 0);
   if (name->srv) {
     tell_srv(answer_fd, name->host);
   } else {

@@ -3,8 +3,6 @@
 #ifndef TD_USAGE_H
 #define TD_USAGE_H
 
-#include <stdio.h>
-
 /* Codes of options that have no letter; none is printable. */
 enum {
   OPTION_DATAPATH = 1,
@@ -17,19 +15,22 @@ enum {
   OPTION_VERSION
 };
 
-/* Arrays, not pointers: those would cost a relocation each. */
+#define USAGE_ROWS 22
+
 struct usage_row {
-  char letter; /* or a code from above */
-  char name[15];
-  char argument[10]; /* "" = takes none */
-  char text[54];
+  int letter; /* or a code from above */
+  const char *name;
+  const char *argument; /* "" = takes none */
+  const char *text;
 };
 
-#define USAGE_ROWS 22
-extern const struct usage_row usage_rows[USAGE_ROWS];
+/* Where the table begins: hand it to usage_next, which fills `row` and returns where the next one is; NULL = there was
+ * none. */
+extern const char usage_table[];
+const char *usage_next(const char *at, struct usage_row *row);
 
-const struct usage_row *usage_row(int letter);
-void usage_print_row(FILE *out, const struct usage_row *row);
-void usage_print(FILE *out);
+/* One option's line of --help, or all, on stderr. */
+void usage_print_row(int letter);
+void usage_print(void);
 
 #endif
