@@ -35,6 +35,9 @@ public final class Lab implements AutoCloseable {
 
     private static final int OUTAGE_SECONDS = 75;
 
+    private static final int FAR_PORT = 7100;
+    private static final Duration FAR = Duration.ofMillis(150);
+
     private static final Duration EMULATION = Duration.ofSeconds(15);
 
     private final Path checkout =
@@ -163,6 +166,13 @@ public final class Lab implements AutoCloseable {
     /** The same, towards another broker's address. */
     public UdpRelay relay(int port, String brokerAddress) {
         return resource(UdpRelay.open(router, port, brokerAddress, PORT));
+    }
+
+    /** What to name a client a broker by that is so far away that a near one is always heard before it. */
+    public String farBroker(Client client, String brokerAddress) {
+        int port = FAR_PORT + clients.indexOf(client);
+        relay(port, brokerAddress).fate((direction, payload) -> List.of(FAR));
+        return client.routerAddress() + ":" + port;
     }
 
     /** A name server in the router that a client reaches at {@code 10.64.N.254}. */

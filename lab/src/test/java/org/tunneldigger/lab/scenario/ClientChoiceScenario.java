@@ -12,7 +12,6 @@ import org.tunneldigger.lab.Client;
 import org.tunneldigger.lab.HookEvent;
 import org.tunneldigger.lab.Lab;
 import org.tunneldigger.lab.LabProcess;
-import org.tunneldigger.lab.UdpRelay;
 
 /** Two brokers: which one a client takes, and when it takes the other. */
 @InLab
@@ -28,8 +27,6 @@ final class ClientChoiceScenario {
 
     private static final Duration OLDER_THAN_BROKEN = Duration.ofSeconds(16);
 
-    private static final int RELAY_PORT = 7001;
-
     @Test
     void clientsOfABrokerThatClosesMoveAtOnce(Lab lab) {
         BrokerProcess leaving = lab.startBroker();
@@ -42,7 +39,7 @@ final class ClientChoiceScenario {
         thrifty.start(FIRST, "-b", OTHER, "-a");
         thrifty.awaitUp();
         Client hasty = lab.addClient();
-        hasty.start(FIRST, "-b", farOther(lab, hasty), "-g");
+        hasty.start(FIRST, "-b", lab.farBroker(hasty, Lab.OTHER_BROKER_V4), "-g");
         hasty.awaitUp();
         // A tunnel that is lost sooner counts as broken, whatever the broker says.
         lab.await()
@@ -73,13 +70,6 @@ final class ClientChoiceScenario {
         }
     }
 
-    /** The other broker for one client, so far away that the first is always heard before it. */
-    private static String farOther(Lab lab, Client client) {
-        UdpRelay far = lab.relay(RELAY_PORT, Lab.OTHER_BROKER_V4);
-        far.fate((direction, payload) -> List.of(Duration.ofMillis(150)));
-        return client.routerAddress() + ":" + RELAY_PORT;
-    }
-
     @Test
     void clientRefusedByAFullBrokerTakesTheOneWithRoom(Lab lab) {
         lab.startBroker(lab.settings().with("broker", "max_tunnels", "1"));
@@ -89,7 +79,7 @@ final class ClientChoiceScenario {
         lab.startBroker(lab.otherSettings());
 
         Client client = lab.addClient();
-        LabProcess program = client.start(FIRST, "-b", farOther(lab, client), "-g");
+        LabProcess program = client.start(FIRST, "-b", lab.farBroker(client, Lab.OTHER_BROKER_V4), "-g");
         lab.await()
                 .until(
                         Duration.ofSeconds(15),

@@ -29,10 +29,12 @@ final class ClientOutageScenario {
 
     /** The client's keepalive (6 s) and the 2 s that it may take to come back: the promise after a broker's restart. */
     private static final Duration KEEPALIVE_AND_TWO = Duration.ofSeconds(8);
-    /** From the line's return to the session: what is left of a selection's window, a pause, names to be resolved. */
-    private static final Duration LINE_LIMIT = Duration.ofSeconds(16);
+    /** From the line's return to the session: the client asks every 1.5 to 4.5 s. */
+    private static final Duration LINE_LIMIT = Duration.ofSeconds(8);
+    /** From a broker's death to the session on another: a keepalive (6 s), 7 s in which its port stays closed, and 2 s. */
+    private static final Duration HEIR_LIMIT = Duration.ofSeconds(15);
     /** What a client may log from the beginning of an outage to the tunnel's return, however long it was. */
-    private static final int LINES = 30;
+    private static final int LINES = 12;
 
     private static final int FULL_TUNNEL = 1446;
     private static final int SMALL_PATH = 1400;
@@ -59,6 +61,7 @@ final class ClientOutageScenario {
         Client unplugged = lab.addClient();
         Client named = lab.addClient();
         Client orphan = lab.addClient();
+        Client heir = lab.addClient();
         Client narrow = lab.addClient();
         Client lossy = lab.addClient();
         named.resolveBy(lab.nameServer(named).host(HOST, Lab.BROKER_V4));
@@ -70,20 +73,27 @@ final class ClientOutageScenario {
         }
         programs.put(named, named.start(HOST + ":" + Lab.PORT));
         programs.put(orphan, orphan.start(OTHER));
+        programs.put(heir, heir.start(OTHER, "-b", lab.farBroker(heir, Lab.BROKER_V4)));
         programs.keySet().forEach(Client::awaitUp);
         programs.keySet().forEach(Client::awaitTraffic);
         int lossySessions = lab.hooks().begun("session.up", lossy.uuid()).size();
         List<Trial> away = programs.entrySet().stream()
-                .filter(entry -> entry.getKey() != narrow && entry.getKey() != lossy)
+                .filter(entry -> !List.of(narrow, lossy, heir).contains(entry.getKey()))
                 .map(entry -> Trial.of(entry.getKey(), entry.getValue()))
                 .toList();
 
+        assertThat(heir.awaitUp().tunnelId()).as("the nearer broker").isGreaterThanOrEqualTo(Lab.OTHER_FIRST_ID);
+
         long beginNanos = System.nanoTime();
+        Instant begin = Instant.now();
         silent.line().loss(100);
         named.line().loss(100);
         unplugged.line().unplug();
         other.process().kill();
         narrow.line().mtu(SMALL_PATH);
+        assertThat(Duration.between(begin, awaitReturn(lab, heir)))
+                .as("moved from the dead broker to another")
+                .isLessThan(lab.allowance(HEIR_LIMIT));
         awaitMtu(lab, narrow, SMALL_TUNNEL, NARROWED_LIMIT);
         assertThat(narrow.pings(Lab.GATEWAY, SMALL_TUNNEL - 28))
                 .as("full-sized ping on the narrow path")
