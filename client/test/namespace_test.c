@@ -476,7 +476,7 @@ const struct test_case namespace_cases[] = {
     {"client: an old tunnel's ERROR brings a quick return", an_old_tunnels_error_brings_a_quick_return},
     {"client: comes back when refused", a_refused_client_comes_back},
     {"client: a hung hook delays nothing", a_hung_hook_delays_nothing},
-    {"client: hooks inherit no sockets", hooks_inherit_no_sockets},
+    {"client: hooks inherit no sockets (defect: sockets leak into hooks)", hooks_inherit_no_sockets},
     {"client: a lost interface is made anew", a_lost_interface_is_made_anew},
     {"client: a leftover TAP device does not block", a_leftover_tap_does_not_block},
     {"client: kernel, a leftover TAP device does not block", a_leftover_tap_does_not_block_the_kernel},
