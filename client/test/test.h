@@ -52,6 +52,5 @@ struct test_case {
     status_cases[],
     fuzz_cases[],
     namespace_cases[];
-    namespace_cases[];
 
 #endif

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.lab;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A router's end: its namespace, and the client program in it, started and stopped at will. */
 public final class Client {
@@ -21,16 +26,24 @@ public final class Client {
     private final Lab lab;
     private final int number;
     private final Namespace namespace;
+    private final Line line;
     private int starts;
+    private @Nullable Path resolverFile;
 
     Client(Lab lab, int number, Namespace namespace) {
         this.lab = lab;
         this.number = number;
         this.namespace = namespace;
+        this.line = new Line(number, namespace, lab.router());
     }
 
     public Namespace namespace() {
         return namespace;
+    }
+
+    /** What joins it to the router. */
+    public Line line() {
+        return line;
     }
 
     public String uuid() {
@@ -64,6 +77,20 @@ public final class Client {
      * @param options more of its options
      */
     public LabProcess start(String broker, String... options) {
+        return startWith("-b", broker, options);
+    }
+
+    /**
+     * Starts the program with brokers from SRV records.
+     *
+     * @param service as its option {@code --srv} takes it
+     * @param options more of its options
+     */
+    public LabProcess startByService(String service, String... options) {
+        return startWith("--srv", service, options);
+    }
+
+    private LabProcess startWith(String option, String value, String... options) {
         String hook = lab.file("client-hook-" + number).toString();
         // Addresses are left alone where they stand already: after a reconnect the interface may be the same or a new
         // one.
@@ -84,15 +111,43 @@ public final class Client {
                 hook,
                 "--datapath",
                 lab.datapath(),
-                "-b",
-                broker));
+                option,
+                value));
         words.addAll(List.of(options));
         starts++;
         return lab.process(LabProcess.start(
                 "client " + number,
                 namespace,
                 lab.file("client-" + number + "-" + starts + ".log"),
-                words.toArray(String[]::new)));
+                resolving(words).toArray(String[]::new)));
+    }
+
+    /** From its next start on the program resolves names by this server. */
+    public void resolveBy(NameServer server) {
+        try {
+            resolverFile =
+                    Files.writeString(lab.file("resolv.conf-" + number), "nameserver " + server.address() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The addresses of a name as programs here are told them, one a line; empty when there is none. */
+    public String resolve(String name) {
+        List<String> words =
+                resolving(List.of("sh", "-c", "getent ahosts " + name + " | awk '$2 == \"DGRAM\" { print $1 }'"));
+        return namespace.command(words.toArray(String[]::new)).output();
+    }
+
+    /** The command with the name server in place; `ip netns exec` has given it a mount namespace of its own for that. */
+    private List<String> resolving(List<String> words) {
+        if (resolverFile == null) {
+            return words;
+        }
+        var all = new ArrayList<>(
+                List.of("sh", "-ec", "mount --bind \"$0\" /etc/resolv.conf; exec \"$@\"", resolverFile.toString()));
+        all.addAll(words);
+        return all;
     }
 
     /** Waits until the broker's session.up hook has run to its end for this client a number of times in all. */

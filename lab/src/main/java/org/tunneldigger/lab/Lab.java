@@ -26,8 +26,17 @@ public final class Lab implements AutoCloseable {
     public static final int PORT = 8942;
     public static final String BROKER_V4 = "192.0.2.1";
     public static final String BROKER_V6 = "2001:db8:b::1";
+    /** Where {@link #otherSettings} have a second broker listen, beside the first. */
+    public static final String OTHER_BROKER_V4 = "192.0.2.2";
+    /** The second broker's first tunnel id, by which its sessions are known. */
+    public static final int OTHER_FIRST_ID = 200;
     /** Where the broker is reachable through the tunnels: the bridge's address. */
     public static final String GATEWAY = "10.99.0.1";
+
+    private static final int OUTAGE_SECONDS = 75;
+
+    private static final int FAR_PORT = 7100;
+    private static final Duration FAR = Duration.ofMillis(150);
 
     private static final Duration EMULATION = Duration.ofSeconds(15);
 
@@ -55,6 +64,7 @@ public final class Lab implements AutoCloseable {
         router.setting("ipv4/ip_forward", "1");
         router.setting("ipv6/conf/all/forwarding", "1");
         link("broker", broker, "192.0.2.", "2001:db8:b::");
+        broker.ip("address add " + OTHER_BROKER_V4 + "/24 dev wan");
         // With an address of its own: else it takes the lowest of its ports', and each new port may change it under
         // the clients that have learnt it.
         broker.ip("""
@@ -107,6 +117,11 @@ public final class Lab implements AutoCloseable {
         return Boolean.getBoolean("lab.emulated") ? promised.plus(EMULATION) : promised;
     }
 
+    /** How long an outage lasts in this run: longer than the silence that ends a tunnel, or minutes when asked for. */
+    public Duration outage() {
+        return Duration.ofSeconds(Integer.getInteger("lab.outage", OUTAGE_SECONDS));
+    }
+
     /** Adds the next client's namespace: the first is client 1. */
     public Client addClient() {
         int number = clients.size() + 1;
@@ -127,6 +142,13 @@ public final class Lab implements AutoCloseable {
         return BrokerSettings.bare(datapath);
     }
 
+    /** The same for a second broker that runs beside the first, with an address and tunnel ids of its own. */
+    public BrokerSettings otherSettings() {
+        return settings()
+                .with("broker", "address", OTHER_BROKER_V4)
+                .with("broker", "tunnel_id_base", Integer.toString(OTHER_FIRST_ID));
+    }
+
     /** Starts a broker and waits for it to be ready. */
     public BrokerProcess startBroker() {
         return startBroker(settings());
@@ -138,7 +160,24 @@ public final class Lab implements AutoCloseable {
 
     /** A relay in the router that clients reach at {@code 10.64.N.254}, on a port of its own. */
     public UdpRelay relay(int port) {
-        return resource(UdpRelay.open(router, port, BROKER_V4, PORT));
+        return relay(port, BROKER_V4);
+    }
+
+    /** The same, towards another broker's address. */
+    public UdpRelay relay(int port, String brokerAddress) {
+        return resource(UdpRelay.open(router, port, brokerAddress, PORT));
+    }
+
+    /** What to name a client a broker by that is so far away that a near one is always heard before it. */
+    public String farBroker(Client client, String brokerAddress) {
+        int port = FAR_PORT + clients.indexOf(client);
+        relay(port, brokerAddress).fate((direction, payload) -> List.of(FAR));
+        return client.routerAddress() + ":" + port;
+    }
+
+    /** A name server in the router that a client reaches at {@code 10.64.N.254}. */
+    public NameServer nameServer(Client client) {
+        return resource(NameServer.open(router, client.routerAddress()));
     }
 
     /** Makes packets above the size vanish silently between router and broker, in both directions. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A long-running process inside a namespace, its output kept in a file. */
 public final class LabProcess implements AutoCloseable {
@@ -61,6 +62,20 @@ public final class LabProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for " + title, e);
+        }
+    }
+
+    /** How many processes it has started and not yet seen the end of, dead ones included. */
+    public int children() {
+        return (int) process.children().count();
+    }
+
+    /** How many file descriptors it has open. */
+    public int openFiles() {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+            return (int) entries.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

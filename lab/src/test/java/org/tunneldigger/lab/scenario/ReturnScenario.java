@@ -104,6 +104,33 @@ final class ReturnScenario {
         client.awaitTraffic();
     }
 
+    /** A farewell, not a silence: but nobody else is there to go to. */
+    @Test
+    void brokerStopsAndIsStartedAgain(Lab lab) {
+        BrokerProcess first = lab.startBroker();
+        Client client = lab.addClient();
+        client.start();
+        client.awaitUp();
+        client.awaitTraffic();
+
+        first.process().signal("TERM");
+        assertThat(first.process().awaitExit(Duration.ofSeconds(20)))
+                .as("exit status")
+                .hasValue(0);
+        assertThat(client.mtu()).as("the client's interface").isEmpty();
+        lab.startBroker();
+        long readyNanos = System.nanoTime();
+        lab.await()
+                .until(
+                        Duration.ofSeconds(40),
+                        "the client's session on the new broker",
+                        () -> lab.hooks().begun("session.up", client.uuid()).size() == 2);
+        assertThat(since(readyNanos))
+                .as("back after the broker's restart")
+                .isLessThan(lab.allowance(KEEPALIVE_AND_TWO));
+        client.awaitTraffic();
+    }
+
     private static Duration since(long thenNanos) {
         return Duration.ofNanos(System.nanoTime() - thenNanos);
     }
