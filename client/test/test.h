@@ -35,22 +35,22 @@ struct test_case {
 };
 
 /* Each suite's cases end with {NULL, NULL}. */
-    protocol_cases[],
-    log_cases[],
-    capture_cases[],
-    pmtu_cases[],
-    option_cases[],
-    selection_cases[],
-    session_cases[],
-    upkeep_cases[],
-    foreign_cases[],
-    hook_cases[],
-    client_cases[],
-    day_cases[],
-    dns_cases[],
-    resolver_cases[],
-    status_cases[],
-    fuzz_cases[],
-    namespace_cases[];
+extern const struct test_case protocol_cases[];
+extern const struct test_case log_cases[];
+extern const struct test_case capture_cases[];
+extern const struct test_case pmtu_cases[];
+extern const struct test_case option_cases[];
+extern const struct test_case selection_cases[];
+extern const struct test_case session_cases[];
+extern const struct test_case upkeep_cases[];
+extern const struct test_case foreign_cases[];
+extern const struct test_case hook_cases[];
+extern const struct test_case client_cases[];
+extern const struct test_case day_cases[];
+extern const struct test_case dns_cases[];
+extern const struct test_case resolver_cases[];
+extern const struct test_case status_cases[];
+extern const struct test_case fuzz_cases[];
+extern const struct test_case namespace_cases[];
 
 #endif
