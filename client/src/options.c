@@ -7,50 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "log.h"
 #include "protocol.h"
-
-enum { OPTION_DATAPATH = 256, OPTION_VERSION };
-
-static const char short_options[] = "+u:i:b:l:I:s:t:L:agrfh";
-
-static const struct option long_options[] = {
-    {"uuid", required_argument, NULL, 'u'},
-    {"interface", required_argument, NULL, 'i'},
-    {"broker", required_argument, NULL, 'b'},
-    {"local", required_argument, NULL, 'l'},
-    {"bind-interface", required_argument, NULL, 'I'},
-    {"hook", required_argument, NULL, 's'},
-    {"tunnel-id", required_argument, NULL, 't'},
-    {"limit", required_argument, NULL, 'L'},
-    {"least-usage", no_argument, NULL, 'a'},
-    {"first", no_argument, NULL, 'g'},
-    {"random", no_argument, NULL, 'r'},
-    {"foreground", no_argument, NULL, 'f'},
-    {"datapath", required_argument, NULL, OPTION_DATAPATH},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static const char help_text[] =
-    "usage: tunneldigger -u UUID -i IFACE -b HOST:PORT [-b …] [options]\n"
-    "  -u, --uuid UUID              name of this router, told to the broker\n"
-    "  -i, --interface IFACE        tunnel interface to create\n"
-    "  -b, --broker HOST:PORT       broker; [ADDRESS]:PORT for IPv6; may be repeated\n"
-    "  -l, --local ADDRESS          local address to send from (default any)\n"
-    "  -I, --bind-interface IFACE   send through this interface only\n"
-    "  -s, --hook PROGRAM           run as PROGRAM session.up|session.down IFACE\n"
-    "  -t, --tunnel-id ID           local tunnel id (default 1)\n"
-    "  -L, --limit KBPS             downstream limit to ask of the broker\n"
-    "  -a, --least-usage            choose the broker with the least usage\n"
-    "  -g, --first                  choose the first broker that answers (default)\n"
-    "  -r, --random                 choose a broker at random\n"
-    "      --datapath auto|kernel|tap   who carries the packets (default auto)\n"
-    "  -f, --foreground             log to stderr too\n"
-    "      --version                show the version\n"
-    "  -h, --help                   show this text\n";
+#include "usage.h"
 
 static bool parse_number(const char *text, uint32_t least, uint32_t *out) {
   char *end;
@@ -120,71 +81,108 @@ static bool is_interface_name(const char *text) {
          strcmp(text, "..") != 0;
 }
 
-static bool add_broker(struct options *options, const char *text) {
-  if (options->broker_count == MAX_BROKERS) {
-    fprintf(stderr, "tunneldigger: at most %d brokers\n", MAX_BROKERS);
+static bool add_broker(struct options *options, const char *text, bool srv) {
+  struct broker_name *brokers = options->brokers;
+  unsigned place = options->broker_count;
+  if (place == MAX_BROKERS) {
+    fprintf(stderr, "tunneldigger: built for at most %d brokers (-D MAX_BROKERS)\n", MAX_BROKERS);
     return false;
   }
-  return options_split_broker(text, &options->brokers[options->broker_count++]);
+  if (srv) {
+    for (; place > 0 && !brokers[place - 1].srv; place--) brokers[place] = brokers[place - 1];
+  }
+  brokers[place] = (struct broker_name){.srv = srv};
+  options->broker_count++;
+  return srv ? copy_part(brokers[place].host, sizeof brokers[place].host, text, strlen(text))
+             : options_split_broker(text, &brokers[place]);
 }
 
-static bool take(struct options *options, int option, const char *value) {
-  switch (option) {
+/* Returns whether the value makes sense. */
+static bool take(struct options *options, int letter, const char *value) {
+  switch (letter) {
     case 'u': options->uuid = value; return strlen(value) <= MAXIMUM_UUID;
     case 'i': options->interface = value; return is_interface_name(value);
-    case 'b': return add_broker(options, value);
+    case 'b': return add_broker(options, value, false);
+    case OPTION_SRV: return add_broker(options, value, true);
     case 'l': return parse_local(options, value);
     case 'I': options->device = value; return is_interface_name(value);
-    case 's': options->hook = value; return true;
+    case 's': options->hook = *value == '\0' ? NULL : value; break;
     case 't': return parse_number(value, 1, &options->tunnel_id);
     case 'L': return parse_number(value, 0, &options->limit_kbit);
-    case 'a': options->selection = SELECT_LEAST_USAGE; return true;
-    case 'g': options->selection = SELECT_FIRST; return true;
-    case 'r': options->selection = SELECT_RANDOM; return true;
-    case 'f': options->foreground_log = true; return true;
+    case 'a': options->selection = SELECT_LEAST_USAGE; break;
+    case 'g': options->selection = SELECT_FIRST; break;
+    case 'r': options->selection = SELECT_RANDOM; break;
+    case OPTION_ROAM: options->roam = true; break;
     case OPTION_DATAPATH: return parse_datapath(value, &options->datapath);
-    default: return false;
+    case 'P': options->pidfile = value; return *value != '\0';
+    case OPTION_GROUP: options->group = value; return *value != '\0';
+    case 'f': options->foreground_log = true; break;
+    case OPTION_STATUS: options->ask_status = true; break;
+    case OPTION_JSON: options->json = true; break;
+    case OPTION_STATUS_SOCKET:
+      options->status_socket = value;
+      return *value != '\0' && strlen(value) < sizeof ((struct sockaddr_un *)NULL)->sun_path;
+    default: break;
   }
+  return true;
 }
 
-static const char *option_name(int option) {
-  for (const struct option *entry = long_options; entry->name != NULL; entry++) {
-    if (entry->val == option) return entry->name;
-  }
-  return "?";
-}
-
-static enum options_result check_required(const struct options *options) {
-  const char *missing = options->uuid == NULL           ? "-u UUID"
-                        : options->interface == NULL    ? "-i IFACE"
-                        : options->broker_count == 0    ? "-b HOST:PORT"
-                                                        : NULL;
-  if (missing == NULL) return OPTIONS_RUN;
-  fprintf(stderr, "tunneldigger: %s is required\n%s", missing, help_text);
+static enum options_result refuse(const char *what, const char *value, int letter) {
+  fprintf(stderr, "tunneldigger: %s%s:\n", what, value);
+  usage_print_row(letter);
   return OPTIONS_EXIT_FAILURE;
 }
 
+static enum options_result check_required(const struct options *options) {
+  int missing = options->interface == NULL && (options->status_socket == NULL || !options->ask_status) ? 'i'
+                : options->ask_status                                                                  ? 0
+                : options->uuid == NULL                                                                ? 'u'
+                : options->broker_count == 0                                                           ? 'b'
+                                                                                                       : 0;
+  if (missing != 0) return refuse("needed", "", missing);
+  return options->ask_status ? OPTIONS_ASK_STATUS : OPTIONS_RUN;
+}
+
+/* The table in the form that getopt_long wants. */
+static void fill_getopt(struct option *out, char *letters) {
+  struct usage_row row;
+  *letters++ = '+';
+  for (const char *at = usage_table; (at = usage_next(at, &row)) != NULL;) {
+    bool takes_value = *row.argument != '\0';
+    *out++ = (struct option){row.name, takes_value, NULL, row.letter};
+    if (row.letter < ' ') continue;
+    *letters++ = (char)row.letter;
+    if (takes_value) *letters++ = ':';
+  }
+  *out = (struct option){0};
+  *letters = '\0';
+}
+
 enum options_result options_parse(struct options *options, int argc, char *argv[]) {
+  struct option names[USAGE_ROWS + 1];
+  char letters[2 * USAGE_ROWS + 2];
   *options = (struct options){.tunnel_id = 1, .selection = SELECT_FIRST, .datapath = DATAPATH_AUTO};
-  optind = 1;
+  fill_getopt(names, letters);
+  optind = 0; /* begins anew, also after a line that was left in its middle */
   for (;;) {
-    int option = getopt_long(argc, argv, short_options, long_options, NULL);
-    if (option == -1) break;
-    if (option == OPTION_VERSION) {
+    int letter = getopt_long(argc, argv, letters, names, NULL);
+    if (letter == -1) break;
+    if (letter == '?') {
+      fputs("tunneldigger: --help shows all options\n", stderr);
+      return OPTIONS_EXIT_FAILURE;
+    }
+    if (letter == 'h') {
+      usage_print();
+      return OPTIONS_EXIT_FAILURE; /* so it is in deployed installations, and scripts know it */
+    }
+    if (letter == OPTION_VERSION) {
       puts("tunneldigger " TUNNELDIGGER_VERSION);
       return OPTIONS_EXIT_OK;
     }
-    if (option == 'h' || option == '?') {
-      fputs(help_text, stderr);
-      return OPTIONS_EXIT_FAILURE; /* -h exits 1 in deployed installations, and scripts know it */
-    }
-    if (!take(options, option, optarg)) {
-      fprintf(stderr, "tunneldigger: --%s: invalid value \"%s\"\n", option_name(option), optarg);
-      return OPTIONS_EXIT_FAILURE;
-    }
+    if (!take(options, letter, optarg)) return refuse("cannot take ", optarg, letter);
   }
   if (optind < argc) {
-    fprintf(stderr, "tunneldigger: unexpected argument \"%s\"\n", argv[optind]);
+    fprintf(stderr, "tunneldigger: \"%s\" belongs to no option\n", argv[optind]);
     return OPTIONS_EXIT_FAILURE;
   }
   return check_required(options);

@@ -17,8 +17,9 @@
 #define MAXIMUM_SERVICE 32
 
 struct broker_name {
-  char host[MAXIMUM_HOST + 1]; /* name or address, without brackets */
-  char service[MAXIMUM_SERVICE + 1];
+  char host[MAXIMUM_HOST + 1];       /* name or address, without brackets; or the name of SRV records */
+  char service[MAXIMUM_SERVICE + 1]; /* "" with srv */
+  bool srv;
 };
 
 enum selection_mode { SELECT_FIRST, SELECT_LEAST_USAGE, SELECT_RANDOM };
@@ -37,13 +38,18 @@ struct options {
   enum datapath_choice datapath;
   bool foreground_log;
   bool roam;                 /* move back to a better broker */
+  const char *pidfile;       /* NULL = none */
+  const char *group;         /* name or number; NULL = as started */
+  const char *status_socket; /* NULL = the interface's own */
+  bool ask_status;           /* of the client that runs, instead of running */
+  bool json;                 /* of the answer to --status */
   unsigned broker_count;
-  struct broker_name brokers[MAX_BROKERS];
+  struct broker_name brokers[MAX_BROKERS]; /* SRV names first */
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_EXIT_OK, OPTIONS_EXIT_FAILURE };
+enum options_result { OPTIONS_RUN, OPTIONS_ASK_STATUS, OPTIONS_EXIT_OK, OPTIONS_EXIT_FAILURE };
 
-/* Says what is wrong, or the help text, on stderr (the version on stdout). */
+/* Says what is wrong, or the help, on stderr; the version on stdout. */
 enum options_result options_parse(struct options *options, int argc, char *argv[]);
 
 /* "host:port" or "[address]:port" into its parts; false when it is neither. */

@@ -57,9 +57,17 @@ static void open_due(struct selection *selection, int64_t now_ms) {
   }
 }
 
-static void add_candidates(struct selection *selection, unsigned broker, const struct endpoint *found, int count,
+static bool has_candidate(const struct selection *selection, const struct endpoint *address) {
+  for (unsigned i = 0; i < selection->count; i++) {
+    if (endpoint_equal(&selection->candidates[i].address, address)) return true;
+  }
+  return false;
+}
+
+static void add_candidates(struct selection *selection, unsigned broker, const struct endpoint *found, unsigned count,
                            int64_t now_ms) {
-  for (int i = 0; i < count && selection->count < MAX_CANDIDATES; i++) {
+  for (unsigned i = 0; i < count && selection->count < MAX_CANDIDATES; i++) {
+    if (has_candidate(selection, &found[i])) continue;
     struct candidate *candidate = &selection->candidates[selection->count++];
     *candidate = (struct candidate){.address = found[i], .broker = broker, .fd = -1, .usage = USAGE_UNKNOWN};
     candidate->ask_ms = avoidance_until(&selection->avoidance, &found[i], selection->asked_avoided);
@@ -69,7 +77,7 @@ static void add_candidates(struct selection *selection, unsigned broker, const s
 
 static bool resolving(const struct selection *selection) {
   for (unsigned i = 0; i < MAX_BROKERS; i++) {
-    if (selection->resolvers[i].fd >= 0) return true;
+    if (selection->resolvers[i].fd >= 0 && !selection->resolvers[i].late) return true;
   }
   return false;
 }
@@ -212,8 +220,9 @@ unsigned selection_poll(const struct selection *selection, struct pollfd out[SEL
 
 static void finish_resolver(struct selection *selection, unsigned broker, int64_t now_ms) {
   struct endpoint found[ADDRESSES_PER_NAME];
-  int count = resolver_finish(&selection->resolvers[broker], found);
-  if (count == 0)
+  struct resolver *resolver = &selection->resolvers[broker];
+  unsigned count = resolver_read(resolver, found);
+  if (count == 0 && resolver->heard == 0 && !resolver->late)
     log_often(selection->log, LOG_WARNING, "broker %s: no address", selection->options->brokers[broker].host);
   add_candidates(selection, broker, found, count, now_ms);
   ask_avoided_if_none_left(selection, now_ms);
@@ -245,6 +254,11 @@ void selection_tick(struct selection *selection, int64_t now_ms) {
   for (unsigned i = 0; i < selection->count; i++) {
     if (!selection->candidates[i].ready) ask(selection, &selection->candidates[i], false, now_ms);
   }
+  for (unsigned i = 0; i < selection->options->broker_count; i++) {
+    struct endpoint found[ADDRESSES_PER_NAME];
+    add_candidates(selection, i, found, resolver_late(&selection->resolvers[i], found), now_ms);
+  }
+  ask_avoided_if_none_left(selection, now_ms);
   selection->next_ms = next_retry(now_ms);
 }
 
