@@ -17,7 +17,8 @@
 #define KEEPALIVE_MS 6000
 #define KEEPALIVE_SOON_MS 1000 /* while the line or the broker's port says no */
 #define PEER_SILENCE_MS 60000
-#define PORT_CLOSED_MS 7000    /* a broker is heard every 5 s */
+#define ODD_SILENCE_MS 9000    /* a broker is heard every 5 s */
+#define PORT_CLOSED_MS 7000
 #define RELIABLE_RESEND_MS 1000
 #define RELIABLE_TRIES 10
 #define OPEN_RETRY_MS 20

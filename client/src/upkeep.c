@@ -51,7 +51,7 @@ static void send_keepalive(struct session *session, int64_t now_ms) {
   }
   bool refused = result != 0 && result != -EAGAIN && result != -ENOBUFS;
   if (refused) session->keepalive_ms = now_ms + KEEPALIVE_SOON_MS;
-  if ((refused || now_ms >= session->heard_ms + KEEPALIVE_MS) && session->owner->source_changed(session->owner))
+  if ((refused || now_ms >= session->heard_ms + ODD_SILENCE_MS) && session->owner->source_changed(session->owner))
     session_stop(session, END_ADDRESS_CHANGED);
 }
 

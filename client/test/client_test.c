@@ -236,6 +236,44 @@ static void a_moved_source_address_is_seen(void) {
   CHECK(!endpoint_source_changed(fd, &to, NULL)); /* no way at all */
 }
 
+/* The router's address changes while the old one leads nowhere: back from the new one long before a minute of silence. */
+static void it_returns_from_another_address(void) {
+  begin(1, SELECT_FIRST);
+  client_rig_until_up(&rig, 0);
+  client_rig_pass(&rig, 60000);
+  CHECK(system("ip route replace local 127.0.0.1 dev lo table local src 127.0.0.5") == 0);
+  client_rig_pass(&rig, 60000);
+  CHECK_EQUAL(rig.client.tunnels_total, 1); /* the broker is heard: nothing to mend */
+  client_rig_behave(&rig, 0, BROKER_SILENT);
+  client_rig_pass(&rig, 13000);
+  CHECK_EQUAL(rig.client.session.end, END_ADDRESS_CHANGED);
+  client_rig_behave(&rig, 0, BROKER_WELL);
+  CHECK(client_rig_until_up(&rig, 5000) <= 5000);
+  CHECK_EQUAL(ntohl(rig.brokers[0].session.v4.sin_addr.s_addr), 0x7f000005);
+  client_rig_close(&rig);
+}
+
+/* Asked from an address that has gone meanwhile: the retry comes from the new one. */
+static void a_retry_leaves_from_the_new_address(void) {
+  static struct selection selection;
+  struct endpoint own = {0};
+  socklen_t size = sizeof own;
+  client_rig_open(&rig, 1, SELECT_FIRST, NULL);
+  strcpy(rig.options.brokers[0].host, "10.9.0.9");
+  CHECK(system("ip tuntap add other0 mode tap && ip link set other0 up && ip addr add 10.9.0.1/24 dev other0") == 0);
+  selection_init(&selection, &rig.options, &rig.client.log);
+  selection_start(&selection, false, 1000);
+  CHECK(system("ip addr flush dev other0 && ip addr add 10.9.0.2/24 dev other0") == 0);
+  selection_tick(&selection, selection.next_ms); /* refused by the kernel */
+  while (selection.candidates[0].fd < 0) {
+    CHECK_EQUAL(selection.state, SELECTION_RUNNING);
+    selection_tick(&selection, selection_deadline(&selection));
+  }
+  CHECK(getsockname(selection.candidates[0].fd, &own.any, &size) == 0);
+  CHECK_EQUAL(ntohl(own.v4.sin_addr.s_addr), 0x0a090002);
+  selection_cancel(&selection);
+}
+
 const struct test_case client_cases[] = {
     {"client: a stopping broker is left at once", a_stopping_broker_is_left_at_once},
     {"client: the only broker stops and returns", the_only_broker_stops_and_returns},
@@ -252,6 +290,8 @@ const struct test_case client_cases[] = {
     {"client: it stays for less than the margin", it_stays_for_less_than_the_margin},
     {"client: it stays unless asked to roam", it_stays_unless_asked_to_roam},
     {"client: a look around finds the other silent", a_look_around_finds_the_other_silent},
+    {"client: it returns from another address", it_returns_from_another_address},
+    {"client: a retry leaves from the new address", a_retry_leaves_from_the_new_address},
     {"client: a moved source address is seen", a_moved_source_address_is_seen},
     {NULL, NULL},
 };

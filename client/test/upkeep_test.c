@@ -75,7 +75,9 @@ static void another_source_address_counts_in_silence_only(void) {
     rig_receive(&rig);
   }
   CHECK_EQUAL(rig.session.state, SESSION_UP);
-  rig_pass(&rig, 12000);
+  rig_pass(&rig, 8999);
+  CHECK_EQUAL(rig.session.state, SESSION_UP);
+  rig_pass(&rig, 6001);
   CHECK_EQUAL(rig.session.end, END_ADDRESS_CHANGED);
 }
 
