@@ -245,7 +245,7 @@ void session_release(struct session *session) {
 }
 
 const char *session_end_text(enum session_end end) {
-  static const char *const texts[] = {
+  static const char texts[][36] = {
       [END_NONE] = "",
       [END_REFUSED] = "refused by the broker",
       [END_NO_ANSWER] = "no answer to the handshake",

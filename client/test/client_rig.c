@@ -11,7 +11,18 @@
 
 #include "test.h"
 
-void client_rig_line(bool up) { CHECK(system(up ? "ip link set lo up" : "ip link set lo down") == 0); }
+void client_rig_line(struct client_rig *rig, bool up) {
+  if (rig->line_is_up == up) return;
+  rig->line_is_up = up;
+  CHECK(system(up ? "ip link set lo up && ip addr replace 127.0.0.1/8 dev lo" : "ip addr del 127.0.0.1/8 dev lo") == 0);
+}
+
+/* So that brokers may come back while the line is down. */
+static void allow_binding(void) {
+  int fd = open("/proc/sys/net/ipv4/ip_nonlocal_bind", O_WRONLY | O_CLOEXEC);
+  CHECK(fd >= 0 && write(fd, "1", 1) == 1);
+  close(fd);
+}
 
 static void write_hook(struct client_rig *rig, const char *hook) {
   strcpy(rig->folder, "/tmp/td-rig-XXXXXX");
@@ -20,7 +31,7 @@ static void write_hook(struct client_rig *rig, const char *hook) {
   snprintf(rig->hang, sizeof rig->hang, "%s/hang", rig->folder);
   snprintf(rig->record, sizeof rig->record, "%s/record", rig->folder);
   FILE *file = fopen(rig->hook, "w");
-  fprintf(file, "#!/bin/sh\nR=%s\n[ -e %s ] && exec sleep 1000\n%s\n", rig->record, rig->hang, hook);
+  fprintf(file, "#!/bin/sh\nR=%s\n[ -e %s ] && exec sleep 60 >/dev/null 2>&1\n%s\n", rig->record, rig->hang, hook);
   fclose(file);
   chmod(rig->hook, 0755);
 }
@@ -31,7 +42,8 @@ void client_rig_open(struct client_rig *rig, unsigned brokers, enum selection_mo
     puts("not root, or no network namespaces here");
     exit(TEST_SKIPPED);
   }
-  client_rig_line(true);
+  client_rig_line(rig, true);
+  allow_binding();
   if (hook != NULL) write_hook(rig, hook);
   rig->now_ms = 1000;
   rig->broker_count = brokers;
@@ -116,13 +128,17 @@ static bool serve(struct client_rig *rig) {
   return any;
 }
 
+/* A hung hook is waited for only when it has been killed; the next in line may hang as well. */
+static bool hook_ends(const struct client_rig *rig) {
+  const struct hook *hook = &rig->client.hook;
+  return hook->pid != 0 && (!rig->hook_hangs || hook->kill_ms == INT64_MAX);
+}
+
 static void reap(struct client_rig *rig) {
   int status;
   pid_t pid;
-  bool wait = !rig->hook_hangs || rig->client.hook.kill_ms == INT64_MAX;
-  while (rig->client.hook.pid != 0 && wait && (pid = waitpid(-1, &status, 0)) > 0)
+  while ((pid = waitpid(-1, &status, hook_ends(rig) ? 0 : WNOHANG)) > 0)
     client_reaped(&rig->client, pid, status, rig->now_ms);
-  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) client_reaped(&rig->client, pid, status, rig->now_ms);
 }
 
 static bool resolving(const struct client_rig *rig) {

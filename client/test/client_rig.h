@@ -33,6 +33,7 @@ struct client_rig {
   struct broker brokers[RIG_BROKERS];
   unsigned broker_count;
   int64_t now_ms;
+  bool line_is_up;
   bool hook_hangs; /* then nobody waits for it */
   char folder[64], hook[96], hang[96], record[96];
 };
@@ -47,7 +48,8 @@ int64_t client_rig_until_up(struct client_rig *rig, int64_t limit_ms);
 void client_rig_behave(struct client_rig *rig, unsigned broker, enum behaviour behaviour);
 /* The broker says ERROR to its client and forgets it; reason -1 = none. */
 void client_rig_end_session(struct client_rig *rig, unsigned broker, int reason);
-void client_rig_line(bool up);
+/* Down: the address is gone, sending fails. */
+void client_rig_line(struct client_rig *rig, bool up);
 /* Which broker holds the tunnel; RIG_BROKERS = none. */
 unsigned client_rig_holder(const struct client_rig *rig);
 void client_rig_close(struct client_rig *rig);

@@ -146,10 +146,10 @@ static void the_line_is_down_for_five_minutes(void) {
   begin(1, SELECT_FIRST);
   client_rig_until_up(&rig, 0);
   client_rig_pass(&rig, 60000);
-  client_rig_line(false);
+  client_rig_line(&rig, false);
   client_rig_pass(&rig, 300000);
   CHECK_EQUAL(client_rig_holder(&rig), RIG_BROKERS);
-  client_rig_line(true);
+  client_rig_line(&rig, true);
   CHECK(client_rig_until_up(&rig, 8000) <= 8000);
   client_rig_close(&rig);
 }
@@ -158,9 +158,9 @@ static void the_line_is_down_for_half_a_minute(void) {
   begin(1, SELECT_FIRST);
   client_rig_until_up(&rig, 0);
   client_rig_pass(&rig, 60000);
-  client_rig_line(false);
+  client_rig_line(&rig, false);
   client_rig_pass(&rig, 30000);
-  client_rig_line(true);
+  client_rig_line(&rig, true);
   client_rig_pass(&rig, 60000);
   CHECK_EQUAL(rig.client.tunnels_total, 1); /* it held */
   client_rig_close(&rig);

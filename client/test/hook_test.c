@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "log_reader.h"
 #include "process.h"
 #include "test.h"
 
@@ -81,6 +82,32 @@ static void arguments_and_order(void) {
   CHECK(waitpid(-1, NULL, WNOHANG) < 0); /* no zombie */
 }
 
+static void the_environment_tells_the_rest(void) {
+  struct hook_rig rig;
+  struct hook_call call = {.event = HOOK_UP, .mtu = 1346, .reason = ""};
+  call.broker.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(8942), .sin6_addr = in6addr_loopback};
+  prepare(&rig, "echo \"$1 $TUNNELDIGGER_BROKER $TUNNELDIGGER_UUID $TUNNELDIGGER_MTU ($TUNNELDIGGER_REASON)\" >> $R");
+  setenv("TUNNELDIGGER_REASON", "left over", 1);
+  hook_run(&rig.hook, &call, 0);
+  call = (struct hook_call){.event = HOOK_DOWN, .broker = call.broker, .mtu = 1280, .reason = "the broker stops"};
+  hook_run(&rig.hook, &call, 0);
+  settle(&rig);
+  expect_record(&rig, "session.up [::1]:8942 router 1346 ()\nsession.down [::1]:8942 router 1280 (the broker stops)\n");
+}
+
+static void a_failing_hook_does_not_flood_the_log(void) {
+  struct hook_rig rig;
+  struct log_reader reader;
+  log_reader_open(&reader);
+  prepare(&rig, "exit 3");
+  for (int i = 0; i < 200; i++) {
+    run(&rig, i % 2 == 0 ? HOOK_UP : HOOK_DOWN, 0);
+    settle(&rig);
+  }
+  CHECK_EQUAL(log_reader_lines(&reader, "status 3"), LOG_BURST);
+  expect_record(&rig, "");
+}
+
 static void a_tunnel_that_came_and_went_meanwhile_is_not_told(void) {
   struct hook_rig rig;
   prepare(&rig, "test $1 = session.up && sleep 0.2; echo $1 >> $R");
@@ -144,7 +171,9 @@ static void hooks_get_ordinary_signals(void) {
 }
 
 const struct test_case hook_cases[] = {
-    {"hook: arguments and order", arguments_and_order},
+    {"hook: arguments and order, no zombies (defect: zombies)", arguments_and_order},
+    {"hook: the environment tells the rest", the_environment_tells_the_rest},
+    {"hook: a failing hook does not flood the log", a_failing_hook_does_not_flood_the_log},
     {"hook: a tunnel that came and went is not told", a_tunnel_that_came_and_went_meanwhile_is_not_told},
     {"hook: a hung hook is killed with its children", a_hung_hook_is_killed_with_its_children},
     {"hook: failing and missing hooks stop nothing", failing_and_missing_hooks_stop_nothing},

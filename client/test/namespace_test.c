@@ -353,6 +353,38 @@ static void leave_a_tap_device(const char *name) {
   CHECK(if_nametoindex(name) != 0);
 }
 
+/* The MTU goes to our interface, whatever its session's number is: another client's session 1 is not touched. */
+static void the_mtu_reaches_our_session_only(const char *datapath) {
+  struct world world;
+  struct l2tp l2tp;
+  bool kernel = strcmp(datapath, "kernel") == 0;
+  make_world(&world, false, "echo $1 >> $R");
+  struct endpoint nowhere = world.peer.address;
+  nowhere.v4.sin_port = htons(9);
+  int fd = kernel ? endpoint_connect(&nowhere, NULL, NULL) : tap_open("other0");
+  CHECK(fd >= 0);
+  if (kernel) {
+    CHECK(l2tp_open(&l2tp) == 0);
+    CHECK_EQUAL(l2tp_tunnel_create(&l2tp, 9, 8, fd), 0);
+    CHECK_EQUAL(l2tp_session_create(&l2tp, 9, 1, 1, "other0"), 0);
+  }
+  int others_mtu = interface_request("other0", SIOCGIFMTU).ifr_mtu;
+  start_client(&world, datapath, NULL, NULL);
+  accept_client(&world, 3000, true);
+  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  peer_send_u16(&world.peer, MESSAGE_PMTU_NTFY, 1300);
+  WAIT_UNTIL(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu == 1300, 2000);
+  CHECK_EQUAL(interface_request("other0", SIOCGIFMTU).ifr_mtu, others_mtu);
+  end_client(&world);
+}
+
+static void tap_mtu_reaches_our_session_only(void) { the_mtu_reaches_our_session_only("tap"); }
+
+static void kernel_mtu_reaches_our_session_only(void) {
+  need_kernel_l2tp();
+  the_mtu_reaches_our_session_only("kernel");
+}
+
 static void a_leftover_tap_does_not_block(void) {
   struct world world;
   make_world(&world, false, "echo $1 >> $R");
@@ -476,8 +508,10 @@ const struct test_case namespace_cases[] = {
     {"client: an old tunnel's ERROR brings a quick return", an_old_tunnels_error_brings_a_quick_return},
     {"client: comes back when refused", a_refused_client_comes_back},
     {"client: a hung hook delays nothing", a_hung_hook_delays_nothing},
-    {"client: hooks inherit no sockets", hooks_inherit_no_sockets},
+    {"client: hooks inherit no sockets (defect: sockets leak into hooks)", hooks_inherit_no_sockets},
     {"client: a lost interface is made anew", a_lost_interface_is_made_anew},
+    {"client: tap, the MTU reaches our session only (defect: session 1)", tap_mtu_reaches_our_session_only},
+    {"client: kernel, the MTU reaches our session only (defect: session 1)", kernel_mtu_reaches_our_session_only},
     {"client: a leftover TAP device does not block", a_leftover_tap_does_not_block},
     {"client: kernel, a leftover TAP device does not block", a_leftover_tap_does_not_block_the_kernel},
     {"client: kernel, a leftover tunnel does not block", kernel_leftover_tunnel},

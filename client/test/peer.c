@@ -20,6 +20,8 @@ void peer_open(struct peer *peer, bool ipv6, uint16_t port) {
     peer->address.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     peer->address.v4.sin_port = htons(port);
   }
+  /* A resolver's child may still hold the socket that this one replaces. */
+  CHECK(setsockopt(peer->fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) == 0);
   CHECK(bind(peer->fd, &peer->address.any, endpoint_size(&peer->address)) == 0);
   CHECK(getsockname(peer->fd, &peer->address.any, &size) == 0);
 }

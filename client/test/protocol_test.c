@@ -120,7 +120,7 @@ static void data_header_is_the_kernels(void) {
 const struct test_case protocol_cases[] = {
     {"protocol: header and padding", header_and_padding},
     {"protocol: requests leave room for the reply", requests_leave_room_for_the_reply},
-    {"protocol: longest uuid fits and a longer one does not", longest_uuid_fits_and_a_longer_one_does_not},
+    {"protocol: longest uuid fits, a longer one does not (defect: 8-bit control length)", longest_uuid_fits_and_a_longer_one_does_not},
     {"protocol: empty uuid", empty_uuid},
     {"protocol: probes keep their size", probes_keep_their_size},
     {"protocol: receiver rules", receiver_rules},

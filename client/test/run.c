@@ -24,9 +24,9 @@ static int run_case(const struct test_case *test) {
 
 /* run-tests [part of a name] */
 int main(int argc, char *argv[]) {
-  static const struct test_case *const suites[] = {protocol_cases, log_cases,      capture_cases, pmtu_cases,   option_cases,
-                                                   selection_cases, session_cases, upkeep_cases,  foreign_cases, hook_cases,
-                                                   dns_cases,      resolver_cases, status_cases,  client_cases, namespace_cases};
+  static const struct test_case *const suites[] = {
+      protocol_cases, log_cases,  capture_cases, pmtu_cases,     option_cases, selection_cases, session_cases, upkeep_cases,
+      foreign_cases,  hook_cases, dns_cases,     resolver_cases, status_cases, client_cases,    day_cases,     namespace_cases};
   int passed = 0, failed = 0, skipped = 0;
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {

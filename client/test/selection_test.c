@@ -224,6 +224,60 @@ static void avoided_ones_are_asked_after_a_silent_round(void) {
   CHECK_EQUAL(chosen(&rig), 0);
 }
 
+/* It comes in as soon as its time is over, in the round that is under way. */
+static void a_leaving_broker_is_asked_a_little_later(void) {
+  struct selection_rig rig;
+  prepare(&rig, SELECT_FIRST, 2);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[0].address, rig.now_ms + LEAVING_AVOIDED_MS);
+  start(&rig);
+  pass(&rig, LEAVING_AVOIDED_MS - 1);
+  peer_expect_nothing(&rig.peers[0]);
+  pass(&rig, 1);
+  answer_usage(&rig, 0, 5);
+  CHECK_EQUAL(chosen(&rig), 0);
+}
+
+static void a_broker_that_refused_is_left_alone_even_as_the_last(void) {
+  struct selection_rig rig;
+  prepare(&rig, SELECT_FIRST, 1);
+  avoidance_add_refusal(&rig.selection.avoidance, &rig.peers[0].address, rig.now_ms);
+  int64_t until_ms = avoidance_until(&rig.selection.avoidance, &rig.peers[0].address, true);
+  CHECK(until_ms >= rig.now_ms + 1000 && until_ms < rig.now_ms + 2000);
+  start(&rig);
+  pass(&rig, until_ms - 1 - rig.now_ms);
+  peer_expect_nothing(&rig.peers[0]);
+  pass(&rig, 1);
+  answer_usage(&rig, 0, 5);
+  CHECK_EQUAL(chosen(&rig), 0);
+}
+
+static void refusals_double_up_to_some_minutes_and_are_forgotten(void) {
+  static struct avoidance avoidance;
+  struct endpoint address = {.v4 = {.sin_family = AF_INET}};
+  for (int i = 0; i < 20; i++) {
+    int64_t least_ms = i < 7 ? 1000 << i : REFUSED_AVOIDED_MOST_MS;
+    avoidance_add_refusal(&avoidance, &address, 5000);
+    int64_t until_ms = avoidance_until(&avoidance, &address, true);
+    CHECK(until_ms >= 5000 + least_ms && until_ms < 5000 + 2 * least_ms);
+  }
+  avoidance_forget(&avoidance, &address);
+  CHECK_EQUAL(avoidance_until(&avoidance, &address, false), 0);
+  avoidance_add_refusal(&avoidance, &address, 5000);
+  CHECK(avoidance_until(&avoidance, &address, true) < 7000);
+}
+
+/* 60 at once do not come back in one second; the same goes for retries. */
+static void a_fleet_spreads(void) {
+  struct endpoint address = {.v4 = {.sin_family = AF_INET}};
+  unsigned per_tenth[10] = {0};
+  for (int i = 0; i < 600; i++) {
+    struct avoidance avoidance = {0};
+    avoidance_add_refusal(&avoidance, &address, 1);
+    per_tenth[(avoidance_until(&avoidance, &address, true) - 1001) / 100]++;
+  }
+  for (int i = 0; i < 10; i++) CHECK(per_tenth[i] > 20 && per_tenth[i] < 120);
+}
+
 static void avoidance_is_bounded(void) {
   struct selection_rig rig;
   prepare(&rig, SELECT_FIRST, 0);
@@ -285,6 +339,10 @@ const struct test_case selection_cases[] = {
     {"selection: nobody answers", nobody_answers},
     {"selection: avoided ones are asked when none is left", avoided_ones_are_asked_when_none_is_left},
     {"selection: avoided ones are asked after a silent round", avoided_ones_are_asked_after_a_silent_round},
+    {"selection: a leaving broker is asked a little later", a_leaving_broker_is_asked_a_little_later},
+    {"selection: a broker that refused is left alone even as the last", a_broker_that_refused_is_left_alone_even_as_the_last},
+    {"selection: refusals double up to some minutes", refusals_double_up_to_some_minutes_and_are_forgotten},
+    {"selection: a fleet spreads", a_fleet_spreads},
     {"selection: avoidance is bounded", avoidance_is_bounded},
     {"selection: names are resolved", names_are_resolved},
     {"selection: unknown names do not end the round", unknown_names_do_not_end_the_round},

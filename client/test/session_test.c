@@ -145,6 +145,24 @@ static void what_overtakes_the_tunnel_message_is_not_lost(void) {
   CHECK_EQUAL(rig.mtu_changes, 1);
 }
 
+/* As long as the options allow: the length byte still holds it all, and nothing is cut. */
+static void the_longest_uuid_goes_whole(void) {
+  struct rig rig;
+  static char uuid[MAXIMUM_UUID + 1];
+  memset(uuid, 'u', MAXIMUM_UUID);
+  rig_start(&rig);
+  rig.session.config.uuid = uuid;
+  peer_expect(&rig.peer, MESSAGE_COOKIE);
+  peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, 8);
+  rig_receive(&rig);
+  peer_expect(&rig.peer, MESSAGE_PREPARE);
+  CHECK_EQUAL(rig.peer.size, HEADER_SIZE + 255);
+  CHECK_EQUAL(rig.peer.message.length, 255);
+  CHECK_EQUAL(rig.peer.message.payload[8], MAXIMUM_UUID);
+  CHECK(memcmp(rig.peer.message.payload + 9, uuid, MAXIMUM_UUID) == 0);
+  CHECK_EQUAL(get_u32(rig.peer.message.payload + 9 + MAXIMUM_UUID), 7);
+}
+
 static void refusal(void) {
   struct rig rig;
   rig_start_with(&rig, false, 0, rig_cookie);
@@ -459,6 +477,7 @@ const struct test_case session_cases[] = {
     {"session: duplicates change nothing", duplicates_change_nothing},
     {"session: messages out of turn are ignored", messages_out_of_turn_are_ignored},
     {"session: what overtakes the TUNNEL is not lost", what_overtakes_the_tunnel_message_is_not_lost},
+    {"session: the longest uuid goes whole (defect: 8-bit control length)", the_longest_uuid_goes_whole},
     {"session: refusal", refusal},
     {"session: keepalives every 6 s, never identical", keepalives_every_6_s_never_identical},
     {"session: peer is dead after 60 s of silence", peer_is_dead_after_60_s_of_silence},

@@ -37,6 +37,6 @@ struct test_case {
 /* Each suite's cases end with {NULL, NULL}. */
 extern const struct test_case protocol_cases[], log_cases[], capture_cases[], pmtu_cases[], option_cases[], selection_cases[],
     session_cases[], upkeep_cases[], foreign_cases[], hook_cases[], dns_cases[], resolver_cases[], status_cases[],
-    client_cases[], namespace_cases[];
+    client_cases[], day_cases[], namespace_cases[];
 
 #endif
