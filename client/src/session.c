@@ -127,26 +127,26 @@ static void on_keepalive(struct session *session, const struct message *message,
   (void)session, (void)message, (void)now_ms; /* being heard is all it is for */
 }
 
-/* What each state does with each message; what is not listed is ignored. A PMTUD is answered where its size is known. */
+/* What is done with each message in which states; what is not listed is ignored. A PMTUD is answered where its size is
+ * known. */
+#define IN(state) (1u << (state))
+#define CONNECTED (IN(SESSION_OPENING) | IN(SESSION_UP))
+
 static const struct rule {
-  enum session_state state;
+  uint8_t states;
   uint8_t type;
   bool sign_of_life;
   message_handler *handle;
 } rules[] = {
-    {SESSION_AWAIT_COOKIE, MESSAGE_COOKIE, false, on_cookie},
-    {SESSION_AWAIT_TUNNEL, MESSAGE_TUNNEL, false, on_tunnel},
-    {SESSION_AWAIT_TUNNEL, MESSAGE_ERROR, false, on_refused},
-    /* These may overtake the TUNNEL that they follow. */
-    {SESSION_AWAIT_TUNNEL, MESSAGE_PMTU_NTFY, false, upkeep_on_mtu},
-    {SESSION_OPENING, MESSAGE_ERROR, false, on_peer_error},
-    {SESSION_OPENING, MESSAGE_KEEPALIVE, true, on_keepalive},
-    {SESSION_OPENING, MESSAGE_PMTU_NTFY, true, upkeep_on_mtu},
-    {SESSION_UP, MESSAGE_ERROR, false, on_peer_error},
-    {SESSION_UP, MESSAGE_KEEPALIVE, true, on_keepalive},
-    {SESSION_UP, MESSAGE_PMTU_NTFY, true, upkeep_on_mtu},
-    {SESSION_UP, MESSAGE_PMTUD_ACK, true, upkeep_on_probe_ack},
-    {SESSION_UP, MESSAGE_REL_ACK, true, upkeep_on_reliable_ack},
+    {IN(SESSION_AWAIT_COOKIE), MESSAGE_COOKIE, false, on_cookie},
+    {IN(SESSION_AWAIT_TUNNEL), MESSAGE_TUNNEL, false, on_tunnel},
+    {IN(SESSION_AWAIT_TUNNEL), MESSAGE_ERROR, false, on_refused},
+    {IN(SESSION_AWAIT_TUNNEL), MESSAGE_PMTU_NTFY, false, upkeep_on_mtu}, /* it may overtake the TUNNEL that it follows */
+    {CONNECTED, MESSAGE_ERROR, false, on_peer_error},
+    {CONNECTED, MESSAGE_KEEPALIVE, true, on_keepalive},
+    {CONNECTED, MESSAGE_PMTU_NTFY, true, upkeep_on_mtu},
+    {IN(SESSION_UP), MESSAGE_PMTUD_ACK, true, upkeep_on_probe_ack},
+    {IN(SESSION_UP), MESSAGE_REL_ACK, true, upkeep_on_reliable_ack},
 };
 
 static void (*const ticks[SESSION_STATES])(struct session *session, int64_t now_ms) = {
@@ -172,7 +172,7 @@ static void handle_control(struct session *session, const uint8_t *datagram, siz
     return;
   }
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-    if (rules[i].state != session->state || rules[i].type != message.type) continue;
+    if (!(rules[i].states & IN(session->state)) || rules[i].type != message.type) continue;
     if (rules[i].sign_of_life) upkeep_heard(session, now_ms);
     rules[i].handle(session, &message, now_ms);
     return;
@@ -180,7 +180,7 @@ static void handle_control(struct session *session, const uint8_t *datagram, siz
 }
 
 static void on_port_closed(struct session *session, int64_t now_ms) {
-  if (session->state == SESSION_OPENING || session->state == SESSION_UP) {
+  if (IN(session->state) & CONNECTED) {
     upkeep_port_closed(session, now_ms);
   } else {
     session_stop(session, END_PORT_CLOSED); /* nothing to lose yet */
@@ -245,7 +245,7 @@ void session_release(struct session *session) {
 }
 
 const char *session_end_text(enum session_end end) {
-  static const char texts[][36] = {
+  static const char texts[][36] = { /* no pointers: each would need a relocation */
       [END_NONE] = "",
       [END_REFUSED] = "refused by the broker",
       [END_NO_ANSWER] = "no answer to the handshake",

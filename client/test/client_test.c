@@ -236,6 +236,26 @@ static void a_moved_source_address_is_seen(void) {
   CHECK(!endpoint_source_changed(fd, &to, NULL)); /* no way at all */
 }
 
+/* Asked from an address that has gone meanwhile: the retry comes from the new one. */
+static void a_retry_leaves_from_the_new_address(void) {
+  static struct selection selection;
+  struct endpoint own = {0};
+  socklen_t size = sizeof own;
+  client_rig_open(&rig, 1, SELECT_FIRST, NULL);
+  strcpy(rig.options.brokers[0].host, "10.9.0.9");
+  CHECK(system("ip tuntap add other0 mode tap && ip link set other0 up && ip addr add 10.9.0.1/24 dev other0") == 0);
+  selection_init(&selection, &rig.options, &rig.client.log);
+  selection_start(&selection, false, 1000);
+  CHECK(system("ip addr flush dev other0 && ip addr add 10.9.0.2/24 dev other0") == 0);
+  selection_tick(&selection, selection.next_ms);   /* refused by the kernel */
+  selection_tick(&selection, selection_deadline(&selection));
+  CHECK_EQUAL(selection.state, SELECTION_RUNNING);
+  selection_tick(&selection, selection_deadline(&selection));
+  CHECK(getsockname(selection.candidates[0].fd, &own.any, &size) == 0);
+  CHECK_EQUAL(ntohl(own.v4.sin_addr.s_addr), 0x0a090002);
+  selection_cancel(&selection);
+}
+
 const struct test_case client_cases[] = {
     {"client: a stopping broker is left at once", a_stopping_broker_is_left_at_once},
     {"client: the only broker stops and returns", the_only_broker_stops_and_returns},
@@ -252,6 +272,7 @@ const struct test_case client_cases[] = {
     {"client: it stays for less than the margin", it_stays_for_less_than_the_margin},
     {"client: it stays unless asked to roam", it_stays_unless_asked_to_roam},
     {"client: a look around finds the other silent", a_look_around_finds_the_other_silent},
+    {"client: a retry leaves from the new address", a_retry_leaves_from_the_new_address},
     {"client: a moved source address is seen", a_moved_source_address_is_seen},
     {NULL, NULL},
 };

@@ -72,16 +72,19 @@ static void live_through(struct client_rig *rig, int64_t end_ms, unsigned most_d
     CHECK(count_descriptors() <= most_descriptors);
   }
   unlink(rig->hang);
+  client_rig_pass(rig, HOOK_LIMIT_MS + 1000); /* the last hung one is killed */
+  rig->hook_hangs = false;
   client_rig_line(rig, true);
 }
 
 static void a_day_of_misfortune(void) {
   static struct client_rig rig;
   struct log_reader reader;
-  unsigned seed = (unsigned)getpid();
-  dprintf(STDOUT_FILENO, "seed %u\n", seed);
+  const char *again = getenv("SEED");
+  unsigned seed = again != NULL ? (unsigned)atoi(again) : (unsigned)getpid();
+  printf("day of misfortune: SEED=%u\n", seed);
   srand(seed);
-  client_rig_open(&rig, 3, SELECT_LEAST_USAGE, "exit $((RANDOM % 2))");
+  client_rig_open(&rig, 3, SELECT_LEAST_USAGE, "exit $(($$ % 2))");
   log_reader_open(&reader);
   rig.options.roam = true;
   strcpy(rig.options.brokers[1].host, "localhost"); /* resolved by a child */
@@ -113,7 +116,7 @@ static void a_day_without_a_line(void) {
   unsigned descriptors = count_descriptors();
   client_rig_pass(&rig, DAY_MS);
   CHECK(count_descriptors() <= descriptors);
-  CHECK(log_reader_lines(&reader, "Network is unreachable") >= 20);
+  CHECK(log_reader_lines(&reader, strerror(ENETUNREACH)) >= 20);
   CHECK(log_reader_lines(&reader, "td-client") < 50);
   CHECK(log_reader_lines(&reader, " times in 60 min)") >= 20);
   client_rig_line(&rig, true);
