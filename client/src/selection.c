@@ -218,6 +218,17 @@ unsigned selection_poll(const struct selection *selection, struct pollfd out[SEL
   return count;
 }
 
+/* Names that are still looked up: what was known of them is asked meanwhile. */
+static void use_known(struct selection *selection, int64_t now_ms) {
+  for (unsigned i = 0; i < selection->options->broker_count; i++) {
+    struct endpoint found[ADDRESSES_PER_NAME];
+    unsigned count = resolver_late(&selection->resolvers[i], found);
+    if (count == 0) continue;
+    add_candidates(selection, i, found, count, now_ms);
+    ask_avoided_if_none_left(selection, now_ms);
+  }
+}
+
 static void finish_resolver(struct selection *selection, unsigned broker, int64_t now_ms) {
   struct endpoint found[ADDRESSES_PER_NAME];
   struct resolver *resolver = &selection->resolvers[broker];
@@ -254,11 +265,7 @@ void selection_tick(struct selection *selection, int64_t now_ms) {
   for (unsigned i = 0; i < selection->count; i++) {
     if (!selection->candidates[i].ready) ask(selection, &selection->candidates[i], false, now_ms);
   }
-  for (unsigned i = 0; i < selection->options->broker_count; i++) {
-    struct endpoint found[ADDRESSES_PER_NAME];
-    add_candidates(selection, i, found, resolver_late(&selection->resolvers[i], found), now_ms);
-  }
-  ask_avoided_if_none_left(selection, now_ms);
+  use_known(selection, now_ms);
   selection->next_ms = next_retry(now_ms);
 }
 

@@ -14,6 +14,7 @@
 #include "peer.h"
 #include "protocol.h"
 #include "running.h"
+#include "selection.h"
 
 #define SERVFAIL 2
 #define ANSWER_LIMIT_MS 20000 /* well beyond the resolver's own limit */
@@ -135,7 +136,7 @@ static void stop_server(pid_t pid) {
 /* The test's namespace asks the test's server. */
 static void enter(void) {
   running_enter(folder);
-  running_replace(folder, "/etc/resolv.conf", "nameserver 127.0.0.1\n");
+  running_replace(folder, "/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
 }
 
 static void leave(void) { running_leave(folder); }
@@ -354,6 +355,32 @@ static void a_late_answer_counts(void) {
   leave();
 }
 
+/* Selection. */
+
+static void an_address_is_asked_once(void) {
+  struct options options = {.broker_count = 2};
+  struct selection selection;
+  struct peer peer;
+  struct log log = {0};
+  enter();
+  start_server(0);
+  peer_open(&peer, false, 8942);
+  options.brokers[0] = host("127.0.0.1");
+  options.brokers[1] = host("four.example");
+  selection_init(&selection, &options, &log);
+  selection_start(&selection, false, 1000);
+  peer_expect(&peer, MESSAGE_USAGE);
+  while (selection.resolvers[1].fd >= 0) {
+    struct pollfd watched[SELECTION_POLL_MAX];
+    unsigned count = selection_poll(&selection, watched);
+    CHECK(poll(watched, count, ANSWER_LIMIT_MS) > 0);
+    selection_receive(&selection, watched, count, 1000);
+  }
+  CHECK_EQUAL(selection.count, 1);
+  peer_expect_nothing(&peer);
+  leave();
+}
+
 /* The whole client. */
 
 static void a_client_finds_its_broker_by_srv(void) {
@@ -420,6 +447,7 @@ const struct test_case resolver_cases[] = {
     {"resolver: cancelled means gone", cancelled_means_gone},
     {"resolver: half an answer forgets nothing", half_an_answer_forgets_nothing},
     {"resolver: a late answer counts", a_late_answer_counts},
+    {"resolver: an address is asked once", an_address_is_asked_once},
     {"resolver: a client finds its broker by SRV", a_client_finds_its_broker_by_srv},
     {"resolver: a client returns without its server", a_client_returns_without_its_server},
     {"resolver: a dead server delays no tunnel", a_dead_server_delays_no_tunnel},
