@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "endpoint.h"
-#include "log.h"
 #include "random.h"
 #include "tap.h"
 
@@ -37,8 +36,9 @@ static int start_kernel(struct datapath *datapath) {
 /* The device file alone is asked: a probe interface would wake every hotplug script. */
 static int probe_tap(void) { return access("/dev/net/tun", R_OK | W_OK) == 0 ? 0 : -errno; }
 
-int datapath_start(struct datapath *datapath, enum datapath_choice choice, const char *interface) {
-  *datapath = (struct datapath){.interface = interface, .tap_fd = -1, .l2tp = {.fd = -1}};
+int datapath_start(struct datapath *datapath, enum datapath_choice choice, const char *interface,
+                   struct log *log) {
+  *datapath = (struct datapath){.interface = interface, .log = log, .tap_fd = -1, .l2tp = {.fd = -1}};
   datapath->may_fall_back = choice == DATAPATH_AUTO;
   int kernel = choice == DATAPATH_TAP ? 0 : start_kernel(datapath);
   if (choice != DATAPATH_TAP && kernel == 0) {
@@ -98,7 +98,7 @@ static int open_tap(struct datapath *datapath) {
 int datapath_open(struct datapath *datapath, const struct tunnel *tunnel) {
   int result = datapath->kind == KIND_KERNEL ? open_kernel(datapath, tunnel) : open_tap(datapath);
   if (result != 0 && result != -EEXIST && datapath->kind == KIND_KERNEL && datapath->may_fall_back) {
-    log_warning("datapath tap: the kernel refused a session: %s", strerror(-result));
+    log_often(datapath->log, LOG_WARNING, "datapath tap: the kernel refused a session: %s", strerror(-result));
     if (datapath->has_kernel_tunnel) close_kernel(datapath);
     datapath->kind = KIND_TAP;
     result = open_tap(datapath);
@@ -121,10 +121,10 @@ void datapath_remove_leftover(struct datapath *datapath) {
   if (if_nametoindex(datapath->interface) == 0) return;
   bool has_l2tp = datapath->l2tp.fd >= 0 || l2tp_open(&datapath->l2tp) == 0;
   if (has_l2tp && l2tp_find_interface(&datapath->l2tp, datapath->interface, &tunnel_id) == 0) {
-    log_warning("%s: removing tunnel %u left by an earlier run", datapath->interface, tunnel_id);
+    log_often(datapath->log, LOG_WARNING, "%s: removing tunnel %u left by an earlier run", datapath->interface, tunnel_id);
     l2tp_tunnel_delete(&datapath->l2tp, tunnel_id);
   } else if (datapath->kind == KIND_KERNEL && tap_remove_leftover(datapath->interface) == 0) {
-    log_warning("%s: removed a TAP device left by an earlier run", datapath->interface);
+    log_often(datapath->log, LOG_WARNING, "%s: removed a TAP device left by an earlier run", datapath->interface);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log.h"
 #include "netlink.h"
 #include "options.h"
 
@@ -24,6 +25,7 @@ struct datapath {
   enum datapath_kind kind; /* for the next tunnel */
   bool may_fall_back;      /* auto: a kernel that fails later is left for TAP */
   const char *interface;
+  struct log *log;
   struct l2tp l2tp;
   bool open;            /* the interface is there */
   bool has_kernel_tunnel;
@@ -32,7 +34,8 @@ struct datapath {
 };
 
 /* Probes and chooses; logs which and why. Returns 0, or a negative errno when no datapath works. */
-int datapath_start(struct datapath *datapath, enum datapath_choice choice, const char *interface);
+int datapath_start(struct datapath *datapath, enum datapath_choice choice, const char *interface,
+                   struct log *log);
 void datapath_stop(struct datapath *datapath);
 
 /* Returns 0, or a negative errno; datapath_close is due in either case. -EEXIST, to be tried again: an id or the name is still taken, which passes by itself when it comes

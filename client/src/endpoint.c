@@ -64,3 +64,18 @@ int endpoint_connect(const struct endpoint *to, const struct endpoint *from, con
   close(fd);
   return result;
 }
+
+bool endpoint_source_changed(int fd, const struct endpoint *to, const char *device) {
+  struct endpoint was = {0}, is = {0};
+  socklen_t was_size = sizeof was, is_size = sizeof is;
+  int fresh = endpoint_connect(to, NULL, device);
+  if (fresh < 0) return false; /* no way at all: nothing to change to */
+  bool known = getsockname(fd, &was.any, &was_size) == 0 && getsockname(fresh, &is.any, &is_size) == 0;
+  close(fresh);
+  if (endpoint_is_v6(&is)) {
+    was.v6.sin6_port = is.v6.sin6_port;
+  } else {
+    was.v4.sin_port = is.v4.sin_port;
+  }
+  return known && !endpoint_equal(&was, &is);
+}

@@ -26,5 +26,7 @@ const char *endpoint_text(const struct endpoint *endpoint, char text[ENDPOINT_TE
  * probes leave at their size. `from` (NULL = any) and `device` (NULL = any) narrow the way out.
  * Returns the descriptor or a negative errno. */
 int endpoint_connect(const struct endpoint *to, const struct endpoint *from, const char *device);
+/* True when a socket to `to` opened now would send from another address than `fd` does. */
+bool endpoint_source_changed(int fd, const struct endpoint *to, const char *device);
 
 #endif

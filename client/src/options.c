@@ -163,7 +163,7 @@ enum options_result options_parse(struct options *options, int argc, char *argv[
   char letters[2 * USAGE_ROWS + 2];
   *options = (struct options){.tunnel_id = 1, .selection = SELECT_FIRST, .datapath = DATAPATH_AUTO};
   fill_getopt(names, letters);
-  optind = 1;
+  optind = 0; /* begins anew, also after a line that was left in its middle */
   for (;;) {
     int letter = getopt_long(argc, argv, letters, names, NULL);
     if (letter == -1) break;

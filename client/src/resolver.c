@@ -104,17 +104,26 @@ unsigned resolver_start(struct resolver *resolver, const struct broker_name *nam
   return 0;
 }
 
+/* Fresh ones stand first. Those from before stay behind them until the answer is complete: the selection may end, and this
+ * look-up with it, once a first address has led to a broker. */
+static void remember(struct resolver *resolver, const struct endpoint *address) {
+  struct endpoint *known = resolver->known;
+  unsigned old = resolver->heard;
+  while (old < resolver->known_count && !endpoint_equal(&known[old], address)) old++;
+  if (old == ADDRESSES_PER_NAME) old--;
+  if (old == resolver->known_count) resolver->known_count++;
+  known[old] = known[resolver->heard];
+  known[resolver->heard++] = *address;
+}
+
 unsigned resolver_read(struct resolver *resolver, struct endpoint out[ADDRESSES_PER_NAME]) {
   ssize_t size = read(resolver->fd, out, (ADDRESSES_PER_NAME - resolver->heard) * sizeof *out);
   unsigned count = size > 0 ? (unsigned)((size_t)size / sizeof *out) : 0;
-  if (count > 0) {
-    memcpy(&resolver->known[resolver->heard], out, count * sizeof *out);
-    resolver->heard += count;
-    resolver->known_count = resolver->heard;
-    return count;
-  }
+  for (unsigned i = 0; i < count; i++) remember(resolver, &out[i]);
+  if (count > 0) return count;
   close(resolver->fd);
   resolver->fd = -1;
+  if (resolver->heard > 0) resolver->known_count = resolver->heard;
   return resolver->heard == 0 && !resolver->late ? recall(resolver, out) : 0;
 }
 

@@ -6,62 +6,55 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "log.h"
 #include "random.h"
 
 /* Datagrams of one broker in a row; what is left waits for the next turn. */
 #define HEARD_AT_ONCE 64
 
-void selection_init(struct selection *selection, const struct options *options) {
+void selection_init(struct selection *selection, const struct options *options, struct log *log) {
   memset(selection, 0, sizeof *selection);
   selection->options = options;
+  selection->log = log;
   for (unsigned i = 0; i < MAX_BROKERS; i++) selection->resolvers[i].fd = -1;
-}
-
-/* Avoidance. */
-
-bool selection_is_avoided(const struct selection *selection, const struct endpoint *address, int64_t now_ms) {
-  for (unsigned i = 0; i < MAX_CANDIDATES; i++) {
-    const struct avoided *entry = &selection->avoided[i];
-    if (entry->until_ms > now_ms && endpoint_equal(&entry->address, address)) return true;
-  }
-  return false;
-}
-
-void selection_avoid(struct selection *selection, const struct endpoint *address, int64_t until_ms) {
-  struct avoided *entry = &selection->avoided[0];
-  for (unsigned i = 0; i < MAX_CANDIDATES; i++) {
-    struct avoided *other = &selection->avoided[i];
-    if (other->until_ms != 0 && endpoint_equal(&other->address, address)) {
-      entry = other;
-      break;
-    }
-    if (other->until_ms < entry->until_ms) entry = other; /* a free one, or the soonest over */
-  }
-  entry->address = *address;
-  entry->until_ms = until_ms;
 }
 
 /* Asking. */
 
-static void ask(const struct candidate *candidate, bool first) {
+/* No way there from here: a wrong -l or -I, perhaps, or a line that is down. */
+static void give_up_socket(struct selection *selection, struct candidate *candidate, int error, int64_t now_ms) {
+  if (candidate->fd >= 0) close(candidate->fd);
+  candidate->fd = -1;
+  candidate->ask_ms = now_ms + SELECTION_RETRY_MS;
+  selection->error = error;
+}
+
+static void ask(struct selection *selection, struct candidate *candidate, bool first, int64_t now_ms) {
   uint8_t packet[MAXIMUM_PACKET];
   if (candidate->fd < 0) return;
-  (void)!send(candidate->fd, packet, encode_usage_request(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
+  ssize_t sent = send(candidate->fd, packet, encode_usage_request(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN && errno != ECONNREFUSED) {
+    give_up_socket(selection, candidate, errno, now_ms); /* our address may have changed */
+    return;
+  }
   /* Brokers that know no USAGE answer a COOKIE. */
   if (!first) (void)!send(candidate->fd, packet, encode_cookie_request(packet), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static void open_candidate(struct selection *selection, struct candidate *candidate) {
+static void open_candidate(struct selection *selection, struct candidate *candidate, int64_t now_ms) {
   const struct options *options = selection->options;
-  int fd = endpoint_connect(&candidate->address, options->has_local ? &options->local : NULL, options->device);
-  if (fd < 0) { /* no way there from here: a wrong -l or -I, perhaps, or a line that is down */
-    char text[ENDPOINT_TEXT];
-    if (log_worthy(++selection->unreachable)) log_warning("no way to %s: %s", endpoint_text(&candidate->address, text), strerror(-fd));
-    return;
+  candidate->fd = endpoint_connect(&candidate->address, options->has_local ? &options->local : NULL, options->device);
+  if (candidate->fd < 0) {
+    give_up_socket(selection, candidate, -candidate->fd, now_ms);
+  } else {
+    ask(selection, candidate, true, now_ms);
   }
-  candidate->fd = fd;
-  ask(candidate, true);
+}
+
+static void open_due(struct selection *selection, int64_t now_ms) {
+  for (unsigned i = 0; i < selection->count; i++) {
+    struct candidate *candidate = &selection->candidates[i];
+    if (candidate->fd < 0 && candidate->ask_ms <= now_ms) open_candidate(selection, candidate, now_ms);
+  }
 }
 
 static bool has_candidate(const struct selection *selection, const struct endpoint *address) {
@@ -77,9 +70,9 @@ static void add_candidates(struct selection *selection, unsigned broker, const s
     if (has_candidate(selection, &found[i])) continue;
     struct candidate *candidate = &selection->candidates[selection->count++];
     *candidate = (struct candidate){.address = found[i], .broker = broker, .fd = -1, .usage = USAGE_UNKNOWN};
-    if (selection->asked_avoided || !selection_is_avoided(selection, &found[i], now_ms))
-      open_candidate(selection, candidate);
+    candidate->ask_ms = avoidance_until(&selection->avoidance, &found[i], selection->asked_avoided);
   }
+  open_due(selection, now_ms);
 }
 
 static bool resolving(const struct selection *selection) {
@@ -98,33 +91,37 @@ static unsigned count_asked(const struct selection *selection, bool and_ready) {
   return count;
 }
 
-/* An avoided broker is better than none. */
-static void ask_avoided(struct selection *selection) {
-  if (selection->asked_avoided) return;
+/* An avoided broker is better than none, but for one that said no. */
+static void ask_avoided_if_none_left(struct selection *selection, int64_t now_ms) {
+  if (selection->asked_avoided || resolving(selection) || count_asked(selection, false) != 0) return;
   selection->asked_avoided = true;
   for (unsigned i = 0; i < selection->count; i++) {
-    if (selection->candidates[i].fd < 0) open_candidate(selection, &selection->candidates[i]);
+    struct candidate *candidate = &selection->candidates[i];
+    candidate->ask_ms = avoidance_until(&selection->avoidance, &candidate->address, true);
   }
+  open_due(selection, now_ms);
 }
 
-static void ask_avoided_if_none_left(struct selection *selection) {
-  if (!resolving(selection) && count_asked(selection, false) == 0) ask_avoided(selection);
+static int64_t next_retry(int64_t now_ms) {
+  return now_ms + SELECTION_RETRY_MS / 2 + random_below(SELECTION_RETRY_MS);
 }
 
-void selection_start(struct selection *selection, int64_t now_ms) {
-  bool desperate = selection->state == SELECTION_FAILED;
+void selection_start(struct selection *selection, bool roaming, int64_t now_ms) {
+  bool desperate = selection->state == SELECTION_FAILED && !selection->roaming;
   const struct options *options = selection->options;
   selection->state = SELECTION_RUNNING;
   selection->started_ms = now_ms;
-  selection->next_ms = now_ms + SELECTION_RETRY_MS;
+  selection->next_ms = next_retry(now_ms);
   selection->count = 0;
+  selection->error = 0;
   selection->chosen = NULL;
+  selection->roaming = roaming;
   selection->asked_avoided = desperate;
   for (unsigned i = 0; i < options->broker_count; i++) {
     struct endpoint found[ADDRESSES_PER_NAME];
     add_candidates(selection, i, found, resolver_start(&selection->resolvers[i], &options->brokers[i], found), now_ms);
   }
-  ask_avoided_if_none_left(selection);
+  ask_avoided_if_none_left(selection, now_ms);
 }
 
 /* Choosing. */
@@ -147,26 +144,42 @@ static struct candidate *any_ready(struct selection *selection) {
   return NULL;
 }
 
+int selection_usage(const struct selection *selection, const struct endpoint *address) {
+  for (unsigned i = 0; i < selection->count; i++) {
+    const struct candidate *candidate = &selection->candidates[i];
+    if (candidate->ready && endpoint_equal(&candidate->address, address)) return candidate->usage;
+  }
+  return -1;
+}
+
 /* Silence counts against a broker only where another was heard: else it is our own line that is down. */
 static void avoid_silent(struct selection *selection, int64_t now_ms) {
   for (unsigned i = 0; i < selection->count; i++) {
     const struct candidate *candidate = &selection->candidates[i];
     if (candidate->fd >= 0 && !candidate->ready)
-      selection_avoid(selection, &candidate->address, now_ms + BROKEN_AVOIDED_MS);
+      avoidance_add(&selection->avoidance, &candidate->address, now_ms + BROKEN_AVOIDED_MS);
   }
 }
 
+static void fail(struct selection *selection) {
+  unsigned asked = count_asked(selection, false);
+  if (!selection->roaming)
+    log_often(selection->log, LOG_WARNING, "no broker answers: %u found, %u asked%s%s", selection->count, asked,
+              selection->error != 0 ? ", " : "", selection->error != 0 ? strerror(selection->error) : "");
+  selection_cancel(selection);
+  selection->state = SELECTION_FAILED;
+}
+
 static void settle(struct selection *selection, int64_t now_ms) {
+  enum selection_mode mode = selection->roaming ? SELECT_LEAST_USAGE : selection->options->selection;
   bool over = now_ms >= selection->started_ms + SELECTION_WINDOW_MS;
   unsigned ready = count_asked(selection, true);
   bool all = ready == count_asked(selection, false) && !resolving(selection);
-  if (ready == 0 && !over) return;
   if (ready == 0) {
-    selection_cancel(selection);
-    selection->state = SELECTION_FAILED;
-  } else if (over || all || selection->options->selection == SELECT_FIRST) {
-    if (over) avoid_silent(selection, now_ms);
-    selection->chosen = selection->options->selection == SELECT_RANDOM ? any_ready(selection) : least_usage(selection);
+    if (over) fail(selection);
+  } else if (over || all || mode == SELECT_FIRST) {
+    if (over && !selection->roaming) avoid_silent(selection, now_ms);
+    selection->chosen = mode == SELECT_RANDOM ? any_ready(selection) : least_usage(selection);
     selection->state = SELECTION_FOUND;
   }
 }
@@ -210,9 +223,9 @@ static void finish_resolver(struct selection *selection, unsigned broker, int64_
   struct resolver *resolver = &selection->resolvers[broker];
   unsigned count = resolver_read(resolver, found);
   if (count == 0 && resolver->heard == 0 && !resolver->late)
-    log_warning("broker %s: no address", selection->options->brokers[broker].host);
+    log_often(selection->log, LOG_WARNING, "broker %s: no address", selection->options->brokers[broker].host);
   add_candidates(selection, broker, found, count, now_ms);
-  ask_avoided_if_none_left(selection);
+  ask_avoided_if_none_left(selection, now_ms);
 }
 
 void selection_receive(struct selection *selection, const struct pollfd *ready, unsigned count, int64_t now_ms) {
@@ -235,22 +248,29 @@ void selection_receive(struct selection *selection, const struct pollfd *ready, 
 void selection_tick(struct selection *selection, int64_t now_ms) {
   if (selection->state != SELECTION_RUNNING) return;
   settle(selection, now_ms);
-  if (selection->state != SELECTION_RUNNING || now_ms < selection->next_ms) return;
+  if (selection->state != SELECTION_RUNNING) return;
+  open_due(selection, now_ms);
+  if (now_ms < selection->next_ms) return;
   for (unsigned i = 0; i < selection->count; i++) {
-    if (!selection->candidates[i].ready) ask(&selection->candidates[i], false);
+    if (!selection->candidates[i].ready) ask(selection, &selection->candidates[i], false, now_ms);
   }
   for (unsigned i = 0; i < selection->options->broker_count; i++) {
     struct endpoint found[ADDRESSES_PER_NAME];
     add_candidates(selection, i, found, resolver_late(&selection->resolvers[i], found), now_ms);
   }
-  ask_avoided_if_none_left(selection);
-  selection->next_ms = now_ms + SELECTION_RETRY_MS;
+  ask_avoided_if_none_left(selection, now_ms);
+  selection->next_ms = next_retry(now_ms);
 }
 
 int64_t selection_deadline(const struct selection *selection) {
-  int64_t over_ms = selection->started_ms + SELECTION_WINDOW_MS;
+  int64_t next_ms = selection->started_ms + SELECTION_WINDOW_MS;
   if (selection->state != SELECTION_RUNNING) return INT64_MAX;
-  return selection->next_ms < over_ms ? selection->next_ms : over_ms;
+  if (selection->next_ms < next_ms) next_ms = selection->next_ms;
+  for (unsigned i = 0; i < selection->count; i++) {
+    const struct candidate *candidate = &selection->candidates[i];
+    if (candidate->fd < 0 && candidate->ask_ms < next_ms) next_ms = candidate->ask_ms;
+  }
+  return next_ms;
 }
 
 int selection_take(struct selection *selection, struct candidate *out) {

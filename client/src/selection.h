@@ -8,50 +8,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "avoidance.h"
 #include "endpoint.h"
+#include "log.h"
 #include "options.h"
 #include "protocol.h"
 #include "resolver.h"
 
 #define SELECTION_WINDOW_MS 10000
-#define SELECTION_RETRY_MS 3000
-#define BROKEN_AVOIDED_MS 3600000
-#define REFUSED_AVOIDED_MS 60000
-#define MAX_CANDIDATES (MAX_BROKERS * ADDRESSES_PER_NAME)
+#define SELECTION_RETRY_MS 3000       /* from half of it to one and a half, so that a fleet does not ask in step */
 #define SELECTION_POLL_MAX (MAX_CANDIDATES + MAX_BROKERS)
 
 struct candidate {
   struct endpoint address;
   unsigned broker; /* index into options */
   int fd;          /* -1 = not asked: avoided, or out of reach */
+  int64_t ask_ms;  /* not before then, while not asked */
   bool ready;
   uint16_t usage;
   bool has_cookie;
   uint8_t cookie[COOKIE_SIZE];
 };
 
-struct avoided {
-  struct endpoint address;
-  int64_t until_ms; /* 0 = free entry */
-};
-
 enum selection_state { SELECTION_IDLE, SELECTION_RUNNING, SELECTION_FOUND, SELECTION_FAILED };
 
 struct selection {
   const struct options *options;
+  struct log *log;
   enum selection_state state;
   int64_t started_ms, next_ms;
   bool asked_avoided; /* nothing else was left */
-  unsigned unreachable; /* how often no socket could be had, for the log */
+  bool roaming;       /* a look around while a session runs: nobody is blamed, the least used is chosen */
+  int error;          /* why the last socket could not be had, for the log; 0 = all could */
   unsigned count;
   struct candidate candidates[MAX_CANDIDATES];
   struct resolver resolvers[MAX_BROKERS];
-  struct avoided avoided[MAX_CANDIDATES];
+  struct avoidance avoidance;
   struct candidate *chosen; /* when FOUND */
 };
 
-void selection_init(struct selection *selection, const struct options *options);
-void selection_start(struct selection *selection, int64_t now_ms);
+void selection_init(struct selection *selection, const struct options *options, struct log *log);
+void selection_start(struct selection *selection, bool roaming, int64_t now_ms);
 /* Fills pollfds to watch; hand the same array back after poll. */
 unsigned selection_poll(const struct selection *selection, struct pollfd out[SELECTION_POLL_MAX]);
 void selection_receive(struct selection *selection, const struct pollfd *ready, unsigned count, int64_t now_ms);
@@ -62,7 +59,7 @@ int selection_take(struct selection *selection, struct candidate *out);
 void selection_cancel(struct selection *selection);
 void selection_reaped(struct selection *selection, pid_t pid);
 
-void selection_avoid(struct selection *selection, const struct endpoint *address, int64_t until_ms);
-bool selection_is_avoided(const struct selection *selection, const struct endpoint *address, int64_t now_ms);
+/* The usage that this address told in the selection just FOUND; -1 = it did not answer. */
+int selection_usage(const struct selection *selection, const struct endpoint *address);
 
 #endif

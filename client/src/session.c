@@ -6,14 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "upkeep.h"
 
 #define RECEIVE_BATCH 64
 #define RECEIVE_BUFFER 2048
-#define MTU_GAP_MS 1000
+#define BROKER_STOPS 2 /* reason in its ERROR, docs/protocol.md */
 
-/* A lost datagram is the protocol's business (retries), so the result matters to probes alone. */
-static int transmit(struct session *session, const uint8_t *packet, size_t size) {
+int session_transmit(struct session *session, const uint8_t *packet, size_t size) {
   session->sent++;
   return send(session->tunnel.fd, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
@@ -25,33 +24,25 @@ static void finish(struct session *session, enum session_end end) {
 
 void session_stop(struct session *session, enum session_end end) {
   uint8_t packet[MAXIMUM_PACKET];
-  uint8_t reason = end == END_SHUTDOWN                                   ? REASON_SHUTDOWN
+  uint8_t reason = end == END_SHUTDOWN || end == END_MOVED         ? REASON_SHUTDOWN
                    : end == END_NO_ANSWER || end == END_PEER_SILENT ? REASON_TIMEOUT
-                                                                         : REASON_FAILURE;
+                                                                    : REASON_FAILURE;
   if (session->state == SESSION_ENDED) return;
   /* Before PREPARE the broker knows nothing of us. */
-  if (session->state != SESSION_AWAIT_COOKIE) transmit(session, packet, encode_error(packet, reason));
+  if (session->state != SESSION_AWAIT_COOKIE) session_transmit(session, packet, encode_error(packet, reason));
   finish(session, end);
-}
-
-/* At most once in a while: whatever the broker says in a row, the interface and the log see the last of it. */
-static void announce_mtu(struct session *session, int64_t now_ms) {
-  uint16_t mtu = pmtu_tunnel_mtu(&session->pmtu);
-  if (session->state != SESSION_UP || mtu == session->mtu || now_ms < session->mtu_ms) return;
-  if (session->mtu != 0) session->mtu_ms = now_ms + MTU_GAP_MS;
-  session->mtu = mtu;
-  session->owner->mtu_changed(session->owner, mtu);
 }
 
 /* Handshake. */
 
 static void send_handshake(struct session *session, int64_t now_ms) {
   uint8_t packet[MAXIMUM_PACKET];
-  size_t size = session->state == SESSION_AWAIT_COOKIE
-                    ? encode_cookie_request(packet)
-                    : encode_prepare(packet, session->cookie, session->config.uuid, session->config.tunnel_id,
-                                     FEATURE_UNIQUE_SESSION_ID);
-  transmit(session, packet, size);
+  bool prepare = session->state == SESSION_AWAIT_TUNNEL;
+  size_t size = prepare ? encode_prepare(packet, session->cookie, session->config.uuid, session->config.tunnel_id,
+                                         FEATURE_UNIQUE_SESSION_ID)
+                        : encode_cookie_request(packet);
+  if (prepare) session->prepares++;
+  session_transmit(session, packet, size);
   session->next_ms = now_ms + HANDSHAKE_RETRY_MS;
 }
 
@@ -74,37 +65,16 @@ static void on_refused(struct session *session, const struct message *message, i
   finish(session, END_REFUSED);
 }
 
-static void tick_opening(struct session *session, int64_t now_ms);
-
-static void on_tunnel(struct session *session, const struct message *message, int64_t now_ms) {
-  struct tunnel *tunnel = &session->tunnel;
-  uint32_t features = message->length >= 8 ? get_u32(message->payload + 4) : 0;
-  tunnel->peer_id = get_u32(message->payload);
-  if (tunnel->peer_id == 0) return;
-  /* A broker without the feature expects session 1 at both ends. */
-  bool unique = (features & FEATURE_UNIQUE_SESSION_ID) != 0;
-  tunnel->session_id = unique ? tunnel->id : 1;
-  tunnel->peer_session_id = unique ? tunnel->peer_id : 1;
-  session->state = SESSION_OPENING;
-  session->opening_ms = session->next_ms = session->heard_ms = now_ms;
-  session->keepalive_ms = now_ms + KEEPALIVE_MS;
-  tick_opening(session, now_ms);
-}
-
 /* The interface. */
-
-static void tick_connected(struct session *session, int64_t now_ms);
 
 static void become_up(struct session *session, int64_t now_ms) {
   session->state = SESSION_UP;
-  session->pmtu.next_ms = now_ms;
-  if (session->config.limit_kbit != 0) session->limit = (struct reliable){.tries = 1, .next_ms = now_ms};
-  announce_mtu(session, now_ms);
+  upkeep_start(session, now_ms);
   session->owner->up(session->owner, now_ms);
-  tick_connected(session, now_ms);
+  upkeep_tick(session, now_ms);
 }
 
-static void tick_opening(struct session *session, int64_t now_ms) {
+static void open_interface(struct session *session, int64_t now_ms) {
   if (now_ms < session->next_ms) return;
   int64_t waited_ms = now_ms - session->opening_ms;
   int result = session->owner->open(session->owner, &session->tunnel, waited_ms);
@@ -119,123 +89,78 @@ static void tick_opening(struct session *session, int64_t now_ms) {
   }
 }
 
-/* Connected. */
-
-static void send_limit(struct session *session, int64_t now_ms) {
-  uint8_t packet[MAXIMUM_PACKET];
-  struct reliable *limit = &session->limit;
-  if (limit->tries == 0 || now_ms < limit->next_ms) return;
-  if (limit->tries > RELIABLE_TRIES) {
-    log_warning("the broker does not acknowledge the bandwidth limit");
-    limit->tries = 0;
-    return;
-  }
-  transmit(session, packet, encode_limit(packet, limit->sequence, session->config.limit_kbit));
-  limit->tries++;
-  limit->next_ms = now_ms + RELIABLE_RESEND_MS;
+static void tick_opening(struct session *session, int64_t now_ms) {
+  upkeep_tick(session, now_ms);
+  if (session->state == SESSION_OPENING) open_interface(session, now_ms);
 }
 
-static void send_keepalive(struct session *session, int64_t now_ms) {
-  uint8_t packet[MAXIMUM_PACKET];
-  if (now_ms < session->keepalive_ms) return;
-  transmit(session, packet, encode_keepalive(packet, session->keepalive_sequence++));
+/* The two ends must agree on the session ids: their tunnel ids with the feature flag, 1 without. Some brokers name no flags
+ * when they answer a repeated PREPARE, whatever they do; only an attempt without repetition tells. */
+static void on_tunnel(struct session *session, const struct message *message, int64_t now_ms) {
+  struct tunnel *tunnel = &session->tunnel;
+  bool has_flags = message->length >= 8;
+  tunnel->peer_id = get_u32(message->payload);
+  if (tunnel->peer_id == 0) return;
+  if (!has_flags && session->prepares > 1 && !session->config.no_flags_known) {
+    session_stop(session, END_FLAGS_UNKNOWN);
+    return;
+  }
+  bool unique = has_flags && (get_u32(message->payload + 4) & FEATURE_UNIQUE_SESSION_ID) != 0;
+  tunnel->session_id = unique ? tunnel->id : 1;
+  tunnel->peer_session_id = unique ? tunnel->peer_id : 1;
+  session->state = SESSION_OPENING;
+  session->opening_ms = session->next_ms = now_ms;
   session->keepalive_ms = now_ms + KEEPALIVE_MS;
+  upkeep_heard(session, now_ms);
+  open_interface(session, now_ms);
 }
 
-static void send_probes(struct session *session, uint16_t probes) {
-  uint8_t packet[MAXIMUM_PACKET];
-  struct pmtu *pmtu = &session->pmtu;
-  for (unsigned i = 0; i < pmtu_count(pmtu); i++) {
-    if (!(probes & 1u << i)) continue;
-    if (transmit(session, packet, encode_probe(packet, pmtu_probe_size(pmtu, i))) == -EMSGSIZE) pmtu_unsendable(pmtu, i);
-  }
-}
-
-static void run_pmtu(struct session *session, int64_t now_ms) {
-  uint8_t packet[MAXIMUM_PACKET];
-  if (now_ms < session->pmtu.next_ms) return;
-  struct pmtu_step step = pmtu_step(&session->pmtu, now_ms);
-  send_probes(session, step.probe);
-  if (step.notify != 0) transmit(session, packet, encode_u16(packet, MESSAGE_PMTU_NTFY, step.notify));
-  announce_mtu(session, now_ms);
-}
-
-static void tick_connected(struct session *session, int64_t now_ms) {
-  if (now_ms >= session->heard_ms + PEER_SILENCE_MS) {
-    session_stop(session, END_PEER_SILENT);
-    return;
-  }
-  send_keepalive(session, now_ms);
-  if (session->state == SESSION_OPENING) {
-    tick_opening(session, now_ms);
-  } else {
-    send_limit(session, now_ms);
-    run_pmtu(session, now_ms);
-    announce_mtu(session, now_ms);
-  }
-}
+/* Connected. */
 
 static void on_peer_error(struct session *session, const struct message *message, int64_t now_ms) {
   (void)now_ms;
-  log_info("the broker ended the tunnel, reason %d", message->length > 0 ? message->payload[0] : -1);
-  finish(session, END_PEER_ERROR);
+  bool stops = message->length > 0 && message->payload[0] == BROKER_STOPS;
+  finish(session, stops ? END_PEER_LEAVING : END_PEER_ERROR);
 }
 
 static void on_keepalive(struct session *session, const struct message *message, int64_t now_ms) {
   (void)session, (void)message, (void)now_ms; /* being heard is all it is for */
 }
 
-static void on_notified(struct session *session, const struct message *message, int64_t now_ms) {
-  pmtu_notified(&session->pmtu, get_u16(message->payload));
-  announce_mtu(session, now_ms);
-}
-
-static void on_probe_acknowledged(struct session *session, const struct message *message, int64_t now_ms) {
-  pmtu_acknowledged(&session->pmtu, get_u16(message->payload), now_ms);
-  run_pmtu(session, now_ms);
-}
-
-static void on_reliable_acknowledged(struct session *session, const struct message *message, int64_t now_ms) {
-  (void)now_ms;
-  if (get_u16(message->payload) == session->limit.sequence) session->limit.tries = 0;
-}
-
 /* What each state does with each message; what is not listed is ignored. A PMTUD is answered where its size is known. */
-typedef void handler(struct session *session, const struct message *message, int64_t now_ms);
-
 static const struct rule {
   enum session_state state;
   uint8_t type;
   bool sign_of_life;
-  handler *handle;
+  message_handler *handle;
 } rules[] = {
     {SESSION_AWAIT_COOKIE, MESSAGE_COOKIE, false, on_cookie},
     {SESSION_AWAIT_TUNNEL, MESSAGE_TUNNEL, false, on_tunnel},
     {SESSION_AWAIT_TUNNEL, MESSAGE_ERROR, false, on_refused},
     /* These may overtake the TUNNEL that they follow. */
-    {SESSION_AWAIT_TUNNEL, MESSAGE_PMTU_NTFY, false, on_notified},
+    {SESSION_AWAIT_TUNNEL, MESSAGE_PMTU_NTFY, false, upkeep_on_mtu},
     {SESSION_OPENING, MESSAGE_ERROR, false, on_peer_error},
     {SESSION_OPENING, MESSAGE_KEEPALIVE, true, on_keepalive},
-    {SESSION_OPENING, MESSAGE_PMTU_NTFY, true, on_notified},
+    {SESSION_OPENING, MESSAGE_PMTU_NTFY, true, upkeep_on_mtu},
     {SESSION_UP, MESSAGE_ERROR, false, on_peer_error},
     {SESSION_UP, MESSAGE_KEEPALIVE, true, on_keepalive},
-    {SESSION_UP, MESSAGE_PMTU_NTFY, true, on_notified},
-    {SESSION_UP, MESSAGE_PMTUD_ACK, true, on_probe_acknowledged},
-    {SESSION_UP, MESSAGE_REL_ACK, true, on_reliable_acknowledged},
+    {SESSION_UP, MESSAGE_PMTU_NTFY, true, upkeep_on_mtu},
+    {SESSION_UP, MESSAGE_PMTUD_ACK, true, upkeep_on_probe_ack},
+    {SESSION_UP, MESSAGE_REL_ACK, true, upkeep_on_reliable_ack},
 };
 
 static void (*const ticks[SESSION_STATES])(struct session *session, int64_t now_ms) = {
     [SESSION_AWAIT_COOKIE] = tick_handshake,
     [SESSION_AWAIT_TUNNEL] = tick_handshake,
-    [SESSION_OPENING] = tick_connected,
-    [SESSION_UP] = tick_connected,
+    [SESSION_OPENING] = tick_opening,
+    [SESSION_UP] = upkeep_tick,
 };
 
 static void answer_probe(struct session *session, size_t datagram_size, int64_t now_ms) {
   uint8_t packet[MAXIMUM_PACKET];
   if (session->state == SESSION_AWAIT_COOKIE) return;
-  session->heard_ms = now_ms;
-  transmit(session, packet, encode_u16(packet, MESSAGE_PMTUD_ACK, (uint16_t)datagram_size));
+  upkeep_heard(session, now_ms);
+  session_transmit(session, packet, encode_u16(packet, MESSAGE_PMTUD_ACK, (uint16_t)datagram_size));
 }
 
 static void handle_control(struct session *session, const uint8_t *datagram, size_t size, int64_t now_ms) {
@@ -248,9 +173,17 @@ static void handle_control(struct session *session, const uint8_t *datagram, siz
   }
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
     if (rules[i].state != session->state || rules[i].type != message.type) continue;
-    if (rules[i].sign_of_life) session->heard_ms = now_ms;
+    if (rules[i].sign_of_life) upkeep_heard(session, now_ms);
     rules[i].handle(session, &message, now_ms);
     return;
+  }
+}
+
+static void on_port_closed(struct session *session, int64_t now_ms) {
+  if (session->state == SESSION_OPENING || session->state == SESSION_UP) {
+    upkeep_port_closed(session, now_ms);
+  } else {
+    session_stop(session, END_PORT_CLOSED); /* nothing to lose yet */
   }
 }
 
@@ -258,8 +191,8 @@ void session_receive(struct session *session, int64_t now_ms) {
   uint8_t datagram[RECEIVE_BUFFER];
   for (int i = 0; i < RECEIVE_BATCH && session->state != SESSION_ENDED; i++) {
     ssize_t size = recv(session->tunnel.fd, datagram, sizeof datagram, MSG_DONTWAIT);
-    /* ICMP errors come up here and prove nothing: anyone may send them. */
     if (size < 0 && (errno == EAGAIN || errno == EBADF)) return;
+    if (size < 0 && errno == ECONNREFUSED) on_port_closed(session, now_ms);
     if (size < HEADER_SIZE) continue;
     if (datagram[0] & 0x80) {
       handle_control(session, datagram, (size_t)size, now_ms);
@@ -278,6 +211,8 @@ void session_start(struct session *session, const struct session_config *config,
       .state = SESSION_AWAIT_COOKIE,
       .started_ms = now_ms,
       .heard_ms = now_ms,
+      .received = session->received,
+      .sent = session->sent,
   };
   pmtu_start(&session->pmtu, ipv6, now_ms);
   if (cookie != NULL) {
@@ -291,19 +226,13 @@ void session_tick(struct session *session, int64_t now_ms) {
   if (ticks[session->state] != NULL) ticks[session->state](session, now_ms);
 }
 
-static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
-
 int64_t session_deadline(const struct session *session) {
-  int64_t silent_ms = session->heard_ms + PEER_SILENCE_MS;
-  int64_t connected_ms = earlier(session->keepalive_ms, silent_ms);
+  int64_t give_up_ms = session->state == SESSION_OPENING ? upkeep_deadline(session) : session->started_ms + ESTABLISH_LIMIT_MS;
   switch (session->state) {
     case SESSION_AWAIT_COOKIE:
-    case SESSION_AWAIT_TUNNEL: return earlier(session->next_ms, session->started_ms + ESTABLISH_LIMIT_MS);
-    case SESSION_OPENING: return earlier(connected_ms, session->next_ms);
-    case SESSION_UP:
-      if (session->limit.tries != 0) connected_ms = earlier(connected_ms, session->limit.next_ms);
-      if (session->mtu != pmtu_tunnel_mtu(&session->pmtu)) connected_ms = earlier(connected_ms, session->mtu_ms);
-      return earlier(connected_ms, session->pmtu.next_ms);
+    case SESSION_AWAIT_TUNNEL:
+    case SESSION_OPENING: return session->next_ms < give_up_ms ? session->next_ms : give_up_ms;
+    case SESSION_UP: return upkeep_deadline(session);
     case SESSION_ENDED:
     case SESSION_STATES: break;
   }
@@ -321,9 +250,14 @@ const char *session_end_text(enum session_end end) {
       [END_REFUSED] = "refused by the broker",
       [END_NO_ANSWER] = "no answer to the handshake",
       [END_PEER_ERROR] = "closed by the broker",
+      [END_PEER_LEAVING] = "the broker stops",
       [END_PEER_SILENT] = "broker silent",
+      [END_PORT_CLOSED] = "nobody listens at the broker's port",
+      [END_ADDRESS_CHANGED] = "our address has changed",
+      [END_FLAGS_UNKNOWN] = "the broker's answer was lost",
       [END_ID_TAKEN] = "tunnel id or interface name in use",
       [END_DATAPATH] = "interface failed",
+      [END_MOVED] = "moving to a broker with less usage",
       [END_SHUTDOWN] = "shutdown",
   };
   return texts[end];

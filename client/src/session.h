@@ -8,13 +8,16 @@
 #include <stdint.h>
 
 #include "datapath.h"
+#include "log.h"
 #include "pmtu.h"
 #include "protocol.h"
 
 #define HANDSHAKE_RETRY_MS 3000
 #define ESTABLISH_LIMIT_MS 15000
 #define KEEPALIVE_MS 6000
+#define KEEPALIVE_SOON_MS 1000 /* while the line or the broker's port says no */
 #define PEER_SILENCE_MS 60000
+#define PORT_CLOSED_MS 7000    /* a broker is heard every 5 s */
 #define RELIABLE_RESEND_MS 1000
 #define RELIABLE_TRIES 10
 #define OPEN_RETRY_MS 20
@@ -31,12 +34,17 @@ enum session_state {
 
 enum session_end {
   END_NONE,
-  END_REFUSED,     /* ERROR in answer to PREPARE */
-  END_NO_ANSWER,   /* handshake not completed in time */
-  END_PEER_ERROR,  /* ERROR while connected */
-  END_PEER_SILENT, /* no sign of life */
-  END_ID_TAKEN,    /* the kernel has our tunnel id or interface name in use */
-  END_DATAPATH,    /* no interface, or it vanished */
+  END_REFUSED,        /* ERROR in answer to PREPARE */
+  END_NO_ANSWER,      /* handshake not completed in time */
+  END_PEER_ERROR,     /* ERROR while connected */
+  END_PEER_LEAVING,   /* the same, as the broker stops */
+  END_PEER_SILENT,    /* no sign of life */
+  END_PORT_CLOSED,    /* no sign of life, but word that nobody listens there */
+  END_ADDRESS_CHANGED, /* we would send from another address now */
+  END_FLAGS_UNKNOWN,  /* a repeated PREPARE was answered without flags, which may be a lapse of the broker */
+  END_ID_TAKEN,       /* the kernel has our tunnel id or interface name in use */
+  END_DATAPATH,       /* no interface, or it vanished */
+  END_MOVED,          /* to a better broker */
   END_SHUTDOWN,
 };
 
@@ -46,12 +54,15 @@ struct session_owner {
   void (*up)(struct session_owner *owner, int64_t now_ms);
   void (*mtu_changed)(struct session_owner *owner, uint16_t mtu);
   void (*deliver)(struct session_owner *owner, const uint8_t *packet, size_t size); /* data packets */
+  bool (*source_changed)(struct session_owner *owner); /* as endpoint_source_changed */
 };
 
 struct session_config {
   const char *uuid;
   uint32_t tunnel_id;
   uint32_t limit_kbit; /* 0 = none */
+  bool no_flags_known; /* the last attempt ended by END_FLAGS_UNKNOWN: this time believe it */
+  struct log *log;
 };
 
 struct reliable {
@@ -70,17 +81,20 @@ struct session {
   int64_t next_ms;  /* handshake retry, or next attempt to open the interface */
   int64_t opening_ms;
   int64_t heard_ms; /* last sign of life */
+  int64_t closed_ms; /* first word since then that the broker's port is closed; 0 = none */
   int64_t keepalive_ms;
   uint32_t keepalive_sequence;
+  unsigned prepares; /* sent */
+  uint32_t received, sent; /* control packets; kept from session to session */
   uint8_t cookie[COOKIE_SIZE];
   struct reliable limit;
-  uint32_t sent, received; /* control packets of this attempt, for --status */
   struct pmtu pmtu;
   uint16_t mtu; /* last told to the owner; 0 = none */
   int64_t mtu_ms; /* not before then is the owner told again */
 };
 
-/* Takes the connected socket; `cookie` (NULL = ask for one) may come from the selection. */
+/* Takes the connected socket; `cookie` (NULL = ask for one) may come from the selection. `session` is zeroed or was
+ * started before. */
 void session_start(struct session *session, const struct session_config *config, struct session_owner *owner, int fd,
                    bool ipv6, const uint8_t *cookie, int64_t now_ms);
 void session_receive(struct session *session, int64_t now_ms); /* the socket is readable */

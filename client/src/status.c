@@ -89,7 +89,7 @@ static size_t describe(const struct client *client, int64_t now_ms, char out[ANS
                           "{\"state\":\"%s\",\"broker\":\"%s\",\"interface\":\"%s\",\"mtu\":%u,\"uptime_seconds\":%u,"
                           "\"tunnels\":%u,\"failures\":%u,\"sent\":%u,\"received\":%u}\n",
                           up ? "up" : state_text(client), broker, interface, up ? client->session.mtu : 0u,
-                          up ? (unsigned)((now_ms - client->up_since_ms) / 1000) : 0u, client->tunnels, client->failures,
+                          up ? (unsigned)((now_ms - client->up_since_ms) / 1000) : 0u, client->tunnels_total, client->failures_total,
                           client->session.sent, client->session.received);
 }
 
@@ -102,7 +102,7 @@ void status_answer(struct status *status, const struct client *client, int64_t n
       if (errno != EAGAIN) status->pause_ms = now_ms + PAUSE_MS;
       return;
     }
-    (void)!send(fd, answer, size, MSG_NOSIGNAL); /* a fresh socket has room for it */
+    (void)!write(fd, answer, size); /* a fresh socket has room for it */
     close(fd);
   }
 }
@@ -133,8 +133,9 @@ static size_t fetch(const struct sockaddr_un *address, char out[ANSWER_SIZE + 1]
   return more < 0 ? 0 : size;
 }
 
-/* A line for each "name":value, in place: that is never longer. */
-static void make_readable(char *text) {
+/* A line for each "name":value, in place: that is never longer. Returns the size. */
+static size_t make_readable(char *text) {
+  const char *begin = text;
   bool quoted = false;
   char *out = text;
   for (; *text != '\0'; text++) {
@@ -150,7 +151,7 @@ static void make_readable(char *text) {
       *out++ = *text == ',' ? '\n' : *text;
     }
   }
-  *out = '\0';
+  return (size_t)(out - begin);
 }
 
 int status_ask(const struct options *options) {
@@ -160,7 +161,7 @@ int status_ask(const struct options *options) {
   size_t size = fetch(&address, answer);
   if (size == 0) return STATUS_NOBODY;
   bool up = size > sizeof UP_BEGIN && memcmp(answer, UP_BEGIN, sizeof UP_BEGIN - 1) == 0;
-  if (!options->json) make_readable(answer);
-  fputs(answer, stdout);
+  if (!options->json) size = make_readable(answer);
+  if (write(STDOUT_FILENO, answer, size) < 0) return STATUS_NOBODY;
   return up ? STATUS_UP : STATUS_NO_TUNNEL;
 }

@@ -14,6 +14,7 @@
 
 struct hook_rig {
   struct hook hook;
+  struct log log;
   char folder[64], program[96], record[96];
   int64_t now_ms;
 };
@@ -36,7 +37,13 @@ static void prepare(struct hook_rig *rig, const char *body) {
   snprintf(rig->record, sizeof rig->record, "%s/record", rig->folder);
   snprintf(text, sizeof text, "R=%s\n%s\n", rig->record, body);
   write_file(rig->program, text, 0755); /* no #! line: run by the shell */
-  hook_start(&rig->hook, rig->program, "l2tp0");
+  hook_start(&rig->hook, rig->program, "l2tp0", "router", &rig->log);
+}
+
+static void run(struct hook_rig *rig, enum hook_event event, int64_t now_ms) {
+  struct hook_call call = {.event = event, .mtu = 1446, .reason = ""};
+  call.broker.v4.sin_family = AF_INET;
+  hook_run(&rig->hook, &call, now_ms);
 }
 
 /* Reaps until no hook runs, as the loop does on SIGCHLD. */
@@ -65,10 +72,10 @@ static void expect_record(struct hook_rig *rig, const char *expected) {
 static void arguments_and_order(void) {
   struct hook_rig rig;
   prepare(&rig, "test $1 = session.up && sleep 0.2; echo $# $1 $2 >> $R");
-  hook_run(&rig.hook, HOOK_UP, 0);
-  hook_run(&rig.hook, HOOK_DOWN, 0);
+  run(&rig, HOOK_UP, 0);
+  run(&rig, HOOK_DOWN, 0);
   CHECK_EQUAL(rig.hook.running, HOOK_UP); /* down waits for up */
-  hook_run(&rig.hook, HOOK_UP, 0);
+  run(&rig, HOOK_UP, 0);
   settle(&rig);
   expect_record(&rig, "2 session.up l2tp0\n2 session.down l2tp0\n2 session.up l2tp0\n");
   CHECK(waitpid(-1, NULL, WNOHANG) < 0); /* no zombie */
@@ -77,12 +84,12 @@ static void arguments_and_order(void) {
 static void a_tunnel_that_came_and_went_meanwhile_is_not_told(void) {
   struct hook_rig rig;
   prepare(&rig, "test $1 = session.up && sleep 0.2; echo $1 >> $R");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  run(&rig, HOOK_UP, 0);
   for (int i = 0; i < 10; i++) {
-    hook_run(&rig.hook, HOOK_DOWN, 0);
-    hook_run(&rig.hook, HOOK_UP, 0);
+    run(&rig, HOOK_DOWN, 0);
+    run(&rig, HOOK_UP, 0);
   }
-  hook_run(&rig.hook, HOOK_DOWN, 0);
+  run(&rig, HOOK_DOWN, 0);
   settle(&rig);
   expect_record(&rig, "session.up\nsession.down\n");
 }
@@ -93,9 +100,9 @@ static void a_hung_hook_is_killed_with_its_children(void) {
   char byte;
   CHECK(pipe(ends) == 0);
   prepare(&rig, "test $1 = session.up && { sleep 20 & echo hangs >> $R; sleep 20; }; echo $1 >> $R");
-  hook_run(&rig.hook, HOOK_UP, 1000);
+  run(&rig, HOOK_UP, 1000);
   close(ends[1]);
-  hook_run(&rig.hook, HOOK_DOWN, 1000);
+  run(&rig, HOOK_DOWN, 1000);
   CHECK_EQUAL(hook_deadline(&rig.hook), 31000);
   hook_tick(&rig.hook, 30999);
   CHECK(waitpid(-1, NULL, WNOHANG) == 0);
@@ -111,15 +118,15 @@ static void a_hung_hook_is_killed_with_its_children(void) {
 static void failing_and_missing_hooks_stop_nothing(void) {
   struct hook_rig rig;
   prepare(&rig, "echo $1 >> $R; exit 3");
-  hook_run(&rig.hook, HOOK_UP, 0);
-  hook_run(&rig.hook, HOOK_DOWN, 0);
+  run(&rig, HOOK_UP, 0);
+  run(&rig, HOOK_DOWN, 0);
   settle(&rig);
   expect_record(&rig, "session.up\nsession.down\n");
-  hook_start(&rig.hook, "/nonexistent/hook", "l2tp0");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  hook_start(&rig.hook, "/nonexistent/hook", "l2tp0", "router", &rig.log);
+  run(&rig, HOOK_UP, 0);
   settle(&rig);
-  hook_start(&rig.hook, NULL, "l2tp0");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  hook_start(&rig.hook, NULL, "l2tp0", "router", &rig.log);
+  run(&rig, HOOK_UP, 0);
   CHECK(hook_idle(&rig.hook));
 }
 
@@ -131,7 +138,7 @@ static void hooks_get_ordinary_signals(void) {
   prepare(&rig, "blocked=$(sed -n 's/^SigBlk:[^0]*//p' /proc/self/status); "
                 "ignored=$(sed -n 's/^SigIgn:[^0]*//p' /proc/self/status); "
                 "echo $((0x$blocked)) $((0x$ignored & 0x1000)) >> $R");
-  hook_run(&rig.hook, HOOK_UP, 0);
+  run(&rig, HOOK_UP, 0);
   settle(&rig);
   expect_record(&rig, "0 0\n");
 }

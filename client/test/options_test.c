@@ -7,6 +7,11 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "usage.h"
+
+#ifndef MANUAL
+#define MANUAL "tunneldigger.8"
+#endif
 
 /* Parses a command line given as one string, split at blanks; "''" is an empty argument. */
 static enum options_result parse(struct options *options, const char *line) {
@@ -99,6 +104,15 @@ static void mistakes_end_with_failure(void) {
                                       "-u u -i '' -b h:1",
                                       "-u u -i i -b h:1 stray",
                                       "-u u -i i -b h:1 -x",
+                                      "-u u -i i -b h:1 -P ''",
+                                      "-u u -i i -b h:1 --group ''",
+                                      "-u u -i i -b h:1 --status-socket ''",
+                                      "-u u -i i --srv ''",
+                                      "-u u -i i -b h:1 --roam=1",
+                                      "-u u -i i -b h:1 --st", /* --status or --status-socket? */
+                                      "--status",
+                                      "--json",
+                                      "--status-socket p",
                                       "-u"};
   struct options options;
   quiet();
@@ -139,6 +153,128 @@ static void as_many_brokers_as_built_for(void) {
   CHECK_EQUAL(parse(&options, line), OPTIONS_EXIT_FAILURE);
 }
 
+static void srv_names_come_first(void) {
+  struct options options;
+  CHECK_EQUAL(parse(&options, "-u u -i i -b a:1 --srv _x._udp.one -b b:2 --srv _x._udp.two -b c:3"), OPTIONS_RUN);
+  static const char *const hosts[] = {"_x._udp.one", "_x._udp.two", "a", "b", "c"};
+  CHECK_EQUAL(options.broker_count, 5);
+  for (unsigned i = 0; i < 5; i++) {
+    CHECK(strcmp(options.brokers[i].host, hosts[i]) == 0);
+    CHECK_EQUAL(options.brokers[i].srv, i < 2);
+  }
+  CHECK(strcmp(options.brokers[4].service, "3") == 0);
+  CHECK_EQUAL(parse(&options, "-u u -i i --srv _x._udp.one"), OPTIONS_RUN);
+}
+
+static void what_the_process_is_told(void) {
+  struct options options;
+  CHECK_EQUAL(parse(&options, "-u u -i i -b h:1"), OPTIONS_RUN);
+  CHECK(options.pidfile == NULL && options.group == NULL && options.status_socket == NULL && !options.roam);
+  CHECK_EQUAL(parse(&options, "-u u -i i -b h:1 -P /run/p --group mesh --status-socket /run/s --roam -s ''"), OPTIONS_RUN);
+  CHECK(strcmp(options.pidfile, "/run/p") == 0 && strcmp(options.group, "mesh") == 0);
+  CHECK(strcmp(options.status_socket, "/run/s") == 0 && options.roam && options.hook == NULL);
+}
+
+static void status_needs_little(void) {
+  struct options options;
+  char line[256], path[128];
+  CHECK_EQUAL(parse(&options, "--status -i i"), OPTIONS_ASK_STATUS);
+  CHECK(!options.json);
+  CHECK_EQUAL(parse(&options, "--status --status-socket p --json"), OPTIONS_ASK_STATUS);
+  CHECK(options.json);
+  memset(path, 'p', sizeof path); /* 107 bytes fit beside the final zero: unix(7) */
+  snprintf(line, sizeof line, "--status --status-socket %.107s", path);
+  CHECK_EQUAL(parse(&options, line), OPTIONS_ASK_STATUS);
+  quiet();
+  snprintf(line, sizeof line, "--status --status-socket %.108s", path);
+  CHECK_EQUAL(parse(&options, line), OPTIONS_EXIT_FAILURE);
+}
+
+/* The table against the parser, --help and the manual. */
+
+static const char *value_for(const char *argument) {
+  static const char *const values[][2] = {{"", ""},          {"UUID", "u"}, {"IFACE", "i0"}, {"HOST:PORT", "h:1"},
+                                          {"NAME", "n"},     {"ID", "1"},   {"KBPS", "1"},   {"ADDRESS", "::1"},
+                                          {"PROGRAM", "p"},  {"FILE", "f"}, {"PATH", "p"},   {"WHICH", "kernel"},
+                                          {"NAME|GID", "g"}};
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    if (strcmp(values[i][0], argument) == 0) return values[i][1];
+  }
+  return "";
+}
+
+static enum options_result parse_one(const char *form, const char *value) {
+  struct options options;
+  char line[256];
+  snprintf(line, sizeof line, "-u u -i i -b h:1 %s %s", form, value);
+  return parse(&options, line);
+}
+
+static void every_option_is_parsed(void) {
+  struct usage_row row;
+  unsigned rows = 0;
+  quiet();
+  for (const char *at = usage_table; (at = usage_next(at, &row)) != NULL; rows++) {
+    char form[32];
+    enum options_result expected = row.letter == 'h'              ? OPTIONS_EXIT_FAILURE
+                                   : row.letter == OPTION_VERSION ? OPTIONS_EXIT_OK
+                                   : row.letter == OPTION_STATUS  ? OPTIONS_ASK_STATUS
+                                                                  : OPTIONS_RUN;
+    snprintf(form, sizeof form, "--%s", row.name);
+    if (parse_one(form, value_for(row.argument)) != expected) exit(2);
+    snprintf(form, sizeof form, "-%c", row.letter);
+    if (parse_one(form, value_for(row.argument)) != (row.letter > ' ' ? expected : OPTIONS_EXIT_FAILURE)) exit(3);
+    if (*row.text == '\0') exit(4);
+  }
+  if (rows != USAGE_ROWS) exit(5);
+}
+
+static void help_shows_every_option(void) {
+  struct usage_row row;
+  char line[256];
+  FILE *file = tmpfile();
+  int shown = dup(STDERR_FILENO);
+  CHECK(dup2(fileno(file), STDERR_FILENO) == STDERR_FILENO);
+  usage_print();
+  CHECK(dup2(shown, STDERR_FILENO) == STDERR_FILENO);
+  rewind(file);
+  for (int i = 0; i < 2; i++) CHECK(fgets(line, sizeof line, file) != NULL && strstr(line, "tunneldigger") != NULL);
+  for (const char *at = usage_table; (at = usage_next(at, &row)) != NULL;) {
+    char left[64];
+    snprintf(left, sizeof left, row.letter > ' ' ? "  -%c, --%s %s" : "%6c--%s %s", row.letter > ' ' ? row.letter : ' ',
+             row.name, row.argument);
+    CHECK(fgets(line, sizeof line, file) != NULL);
+    if (strncmp(line, left, strlen(left)) != 0) fprintf(stderr, "%s is not in %s", left, line);
+    CHECK(strncmp(line, left, strlen(left)) == 0 && strlen(line) <= 80 + 1);
+    CHECK(strncmp(line + 32, row.text, strlen(row.text)) == 0 && line[31] == ' ' && line[32 + strlen(row.text)] == '\n');
+  }
+  CHECK(fgets(line, sizeof line, file) == NULL);
+  fclose(file);
+}
+
+static void the_manual_has_every_option(void) {
+  static char manual[65536];
+  struct usage_row row;
+  unsigned items = 0;
+  FILE *file = fopen(MANUAL, "r");
+  CHECK(file != NULL);
+  manual[fread(manual, 1, sizeof manual - 1, file)] = '\0';
+  fclose(file);
+  for (const char *at = usage_table; (at = usage_next(at, &row)) != NULL;) {
+    char argument[32] = "", line[128];
+    if (*row.argument != '\0') snprintf(argument, sizeof argument, " Ar %s", row.argument);
+    if (row.letter > ' ') {
+      snprintf(line, sizeof line, "\n.It Fl %c%s , Fl -%s%s\n", row.letter, argument, row.name, argument);
+    } else {
+      snprintf(line, sizeof line, "\n.It Fl -%s%s\n", row.name, argument);
+    }
+    if (strstr(manual, line) == NULL) fprintf(stderr, "missing: %s", line + 1);
+    CHECK(strstr(manual, line) != NULL);
+  }
+  for (const char *at = manual; (at = strstr(at, "\n.It Fl ")) != NULL; at++) items++;
+  CHECK_EQUAL(items, USAGE_ROWS); /* and none that is not */
+}
+
 const struct test_case option_cases[] = {
     {"options: the deployed command line", the_deployed_command_line},
     {"options: defaults", defaults},
@@ -147,6 +283,12 @@ const struct test_case option_cases[] = {
     {"options: mistakes end with failure", mistakes_end_with_failure},
     {"options: version ends well", version_ends_well},
     {"options: uuid limits", uuid_limits},
+    {"options: SRV names come first", srv_names_come_first},
+    {"options: what the process is told", what_the_process_is_told},
+    {"options: --status needs little", status_needs_little},
+    {"options: every option is parsed", every_option_is_parsed},
+    {"options: --help shows every option", help_shows_every_option},
+    {"options: the manual has every option", the_manual_has_every_option},
     {"options: as many brokers as built for", as_many_brokers_as_built_for},
     {NULL, NULL},
 };

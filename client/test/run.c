@@ -7,6 +7,8 @@
 
 #define CASE_LIMIT_S 60
 
+int test_stderr = STDERR_FILENO;
+
 /* Returns the exit status of the case's process, 1 for any other end. */
 static int run_case(const struct test_case *test) {
   int status;
@@ -22,8 +24,9 @@ static int run_case(const struct test_case *test) {
 
 /* run-tests [part of a name] */
 int main(int argc, char *argv[]) {
-  static const struct test_case *const suites[] = {protocol_cases,  capture_cases, pmtu_cases,   option_cases, selection_cases,
-                                                   session_cases, hook_cases,   dns_cases,    resolver_cases,  status_cases,  fuzz_cases,
+  static const struct test_case *const suites[] = {protocol_cases, log_cases,      capture_cases, pmtu_cases,   option_cases,
+                                                   selection_cases, session_cases, upkeep_cases,  foreign_cases, hook_cases,
+                                                   dns_cases,      resolver_cases, status_cases,  client_cases, fuzz_cases,
                                                    namespace_cases};
   int passed = 0, failed = 0, skipped = 0;
   setvbuf(stdout, NULL, _IOLBF, 0);

@@ -28,6 +28,8 @@
 /* A network namespace with its loopback up, and a folder of the test's own; skips the case where that cannot be. */
 void running_enter(char folder[FOLDER_TEXT]);
 void running_leave(const char *folder); /* removes the folder with the files in it */
+/* For this case `path` has this text; skips the case where that cannot be. */
+void running_replace(const char *folder, const char *path, const char *text);
 /* "tunneldigger" and these words, ended by NULL. Dies with the test. */
 pid_t running_start(const char *const words[]);
 bool running_ended(pid_t pid, int *exit_status); /* -1 = ended by a signal */

@@ -13,6 +13,7 @@
 
 struct selection_rig {
   struct options options;
+  struct log log;
   struct selection selection;
   struct peer peers[PEERS];
   int64_t now_ms;
@@ -32,10 +33,10 @@ static void prepare(struct selection_rig *rig, enum selection_mode mode, unsigne
     peer_open(&rig->peers[i], false, 0);
     name_broker(&rig->options, "127.0.0.1", ntohs(rig->peers[i].address.v4.sin_port));
   }
-  selection_init(&rig->selection, &rig->options);
+  selection_init(&rig->selection, &rig->options, &rig->log);
 }
 
-static void start(struct selection_rig *rig) { selection_start(&rig->selection, rig->now_ms); }
+static void start(struct selection_rig *rig) { selection_start(&rig->selection, false, rig->now_ms); }
 
 static void receive(struct selection_rig *rig) {
   struct pollfd watched[SELECTION_POLL_MAX];
@@ -52,6 +53,13 @@ static void pass(struct selection_rig *rig, int64_t ms) {
     selection_tick(&rig->selection, rig->now_ms);
   }
   rig->now_ms = until_ms;
+}
+
+/* Retries come after 1.5 to 4.5 s. */
+static void pass_to_retry(struct selection_rig *rig) {
+  int64_t wait_ms = rig->selection.next_ms - rig->now_ms;
+  CHECK(wait_ms >= 1500 && wait_ms < 4500);
+  pass(rig, wait_ms);
 }
 
 static void answer_usage(struct selection_rig *rig, unsigned peer, uint16_t usage) {
@@ -109,8 +117,7 @@ static void least_usage_of_those_that_answered_within_10_s(void) {
   pass(&rig, 1);
   CHECK_EQUAL(chosen(&rig), 2);
   /* The silent one is left out for an hour of monotonic time. */
-  CHECK(selection_is_avoided(&rig.selection, &rig.peers[1].address, rig.now_ms + 3599999));
-  CHECK(!selection_is_avoided(&rig.selection, &rig.peers[1].address, rig.now_ms + 3600000));
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &rig.peers[1].address, false), rig.now_ms + 3600000);
   drain(&rig);
   start(&rig);
   peer_expect_nothing(&rig.peers[1]);
@@ -140,8 +147,8 @@ static void first_usage_alone_then_usage_and_cookie(void) {
   peer_expect(&rig.peers[0], MESSAGE_USAGE);
   CHECK_EQUAL(rig.peers[0].size, 18);
   peer_expect_nothing(&rig.peers[0]);
-  for (int i = 0; i < 3; i++) {
-    pass(&rig, 3000);
+  for (int i = 0; i < 2; i++) {
+    pass_to_retry(&rig);
     peer_expect(&rig.peers[0], MESSAGE_USAGE);
     peer_expect(&rig.peers[0], MESSAGE_COOKIE);
     peer_expect_nothing(&rig.peers[0]);
@@ -155,7 +162,7 @@ static void cookie_alone_means_ready_with_unknown_usage(void) {
   start(&rig);
   answer_usage(&rig, 1, 65534);
   peer_expect(&rig.peers[0], MESSAGE_USAGE);
-  pass(&rig, 3000);
+  pass_to_retry(&rig);
   peer_expect(&rig.peers[0], MESSAGE_USAGE);
   peer_send(&rig.peers[0], MESSAGE_COOKIE, "12345678", 8);
   receive(&rig);
@@ -191,14 +198,14 @@ static void nobody_answers(void) {
   CHECK_EQUAL(rig.selection.state, SELECTION_FAILED);
   CHECK_EQUAL(selection_deadline(&rig.selection), INT64_MAX);
   /* Our own line was down: nobody is blamed. */
-  CHECK(!selection_is_avoided(&rig.selection, &rig.peers[0].address, rig.now_ms));
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &rig.peers[0].address, false), 0);
 }
 
 static void avoided_ones_are_asked_when_none_is_left(void) {
   struct selection_rig rig;
   prepare(&rig, SELECT_FIRST, 2);
-  selection_avoid(&rig.selection, &rig.peers[0].address, INT64_MAX);
-  selection_avoid(&rig.selection, &rig.peers[1].address, INT64_MAX);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[0].address, INT64_MAX);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[1].address, INT64_MAX);
   start(&rig);
   answer_usage(&rig, 1, 5);
   CHECK_EQUAL(chosen(&rig), 1);
@@ -207,7 +214,7 @@ static void avoided_ones_are_asked_when_none_is_left(void) {
 static void avoided_ones_are_asked_after_a_silent_round(void) {
   struct selection_rig rig;
   prepare(&rig, SELECT_FIRST, 2);
-  selection_avoid(&rig.selection, &rig.peers[0].address, INT64_MAX);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[0].address, INT64_MAX);
   start(&rig);
   peer_expect_nothing(&rig.peers[0]);
   pass(&rig, 10000);
@@ -223,9 +230,10 @@ static void avoidance_is_bounded(void) {
   struct endpoint address = {.v4 = {.sin_family = AF_INET}};
   for (uint32_t i = 0; i < 10 * MAX_CANDIDATES; i++) {
     address.v4.sin_addr.s_addr = htonl(i);
-    selection_avoid(&rig.selection, &address, 1000 + i);
+    avoidance_add(&rig.selection.avoidance, &address, 1000 + i);
   }
-  CHECK(selection_is_avoided(&rig.selection, &address, 1000)); /* the newest stays */
+  /* The newest stays. */
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &address, false), 1000 + 10 * MAX_CANDIDATES - 1);
 }
 
 /* "localhost" is resolved in a child, all its addresses are asked, and no child is left. */

@@ -1,122 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The session's states against a scripted broker over loopback; the clock is the test's. */
-#include "session.h"
-
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "peer.h"
+#include "session_rig.h"
 #include "test.h"
-
-struct rig {
-  struct session_owner owner; /* first: callbacks find the rig through it */
-  struct peer peer;
-  struct session session;
-  int64_t now_ms;
-  int open_result;
-  unsigned opens, ups, deliveries;
-  struct tunnel opened;
-  uint16_t mtu;
-  unsigned mtu_changes;
-};
-
-static int on_open(struct session_owner *owner, const struct tunnel *tunnel, int64_t waited_ms) {
-  struct rig *rig = (struct rig *)owner;
-  (void)waited_ms;
-  rig->opens++;
-  rig->opened = *tunnel;
-  return rig->open_result;
-}
-
-static void on_up(struct session_owner *owner, int64_t now_ms) {
-  (void)now_ms;
-  ((struct rig *)owner)->ups++;
-}
-
-static void on_mtu(struct session_owner *owner, uint16_t mtu) {
-  ((struct rig *)owner)->mtu = mtu;
-  ((struct rig *)owner)->mtu_changes++;
-}
-
-static void on_data(struct session_owner *owner, const uint8_t *packet, size_t size) {
-  (void)packet, (void)size;
-  ((struct rig *)owner)->deliveries++;
-}
-
-static const uint8_t cookie[COOKIE_SIZE] = {9, 8, 7, 6, 5, 4, 3, 2};
-
-static void start_with(struct rig *rig, bool ipv6, uint32_t limit_kbit, const uint8_t *known_cookie) {
-  const struct session_config config = {"router", 7, limit_kbit};
-  memset(rig, 0, sizeof *rig);
-  rig->owner = (struct session_owner){on_open, on_up, on_mtu, on_data};
-  rig->now_ms = 1000000;
-  peer_open(&rig->peer, ipv6, 0);
-  int fd = endpoint_connect(&rig->peer.address, NULL, NULL);
-  CHECK(fd >= 0);
-  session_start(&rig->session, &config, &rig->owner, fd, ipv6, known_cookie, rig->now_ms);
-}
-
-static void start(struct rig *rig) { start_with(rig, false, 0, NULL); }
-
-/* Loopback delivers in the background when the machine is busy. */
-static void receive(struct rig *rig) {
-  struct pollfd watched = {.fd = rig->session.tunnel.fd, .events = POLLIN};
-  if (rig->peer.unread > 0) CHECK(poll(&watched, 1, 2000) == 1);
-  if (rig->peer.unread > 1) poll(NULL, 0, 10);
-  rig->peer.unread = 0;
-  session_receive(&rig->session, rig->now_ms);
-}
-
-/* Lets time pass as the loop would: to each deadline on the way. */
-static void pass(struct rig *rig, int64_t ms) {
-  int64_t until_ms = rig->now_ms + ms;
-  while (session_deadline(&rig->session) <= until_ms) {
-    int64_t due_ms = session_deadline(&rig->session);
-    if (due_ms > rig->now_ms) rig->now_ms = due_ms;
-    session_tick(&rig->session, rig->now_ms);
-  }
-  rig->now_ms = until_ms;
-}
-
-static void establish_with(struct rig *rig, bool with_flags) {
-  peer_expect(&rig->peer, MESSAGE_COOKIE);
-  peer_send(&rig->peer, MESSAGE_COOKIE, cookie, sizeof cookie);
-  receive(rig);
-  peer_expect(&rig->peer, MESSAGE_PREPARE);
-  peer_send_tunnel(&rig->peer, 100, with_flags);
-  receive(rig);
-  CHECK_EQUAL(rig->session.state, SESSION_UP);
-}
-
-/* Up, and its first burst of probes acknowledged whole, so that the line is quiet. */
-static void establish(struct rig *rig) {
-  start(rig);
-  establish_with(rig, true);
-  for (int i = 0; i < 6; i++) {
-    peer_expect(&rig->peer, MESSAGE_PMTUD);
-    peer_send_u16(&rig->peer, MESSAGE_PMTUD_ACK, (uint16_t)rig->peer.size);
-  }
-  receive(rig);
-  peer_expect(&rig->peer, MESSAGE_PMTU_NTFY);
-  peer_expect_nothing(&rig->peer);
-}
 
 static void handshake(void) {
   struct rig rig;
-  start(&rig);
+  rig_start(&rig);
   peer_expect(&rig.peer, MESSAGE_COOKIE);
   CHECK_EQUAL(rig.peer.size, 14);
-  peer_send(&rig.peer, MESSAGE_COOKIE, cookie, sizeof cookie);
-  receive(&rig);
+  peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, sizeof rig_cookie);
+  rig_receive(&rig);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   CHECK_EQUAL(rig.peer.message.length, 8 + 1 + 6 + 8);
   CHECK(memcmp(rig.peer.message.payload, "\11\10\7\6\5\4\3\2\6router\0\0\0\7\0\0\0\1", 23) == 0);
   CHECK_EQUAL(rig.opens, 0);
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.ups, 1);
   CHECK_EQUAL(rig.opened.id, 7);
   CHECK_EQUAL(rig.opened.peer_id, 100);
@@ -127,8 +30,8 @@ static void handshake(void) {
 
 static void broker_without_flags_gets_session_1(void) {
   struct rig rig;
-  start(&rig);
-  establish_with(&rig, false);
+  rig_start(&rig);
+  rig_establish_with(&rig, false);
   CHECK_EQUAL(rig.opened.id, 7);
   CHECK_EQUAL(rig.opened.peer_id, 100);
   CHECK_EQUAL(rig.opened.session_id, 1);
@@ -137,48 +40,48 @@ static void broker_without_flags_gets_session_1(void) {
 
 static void flags_without_the_feature_give_session_1(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
+  rig_start_with(&rig, false, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   peer_send(&rig.peer, MESSAGE_TUNNEL, "\0\0\0\144\0\0\0\2", 8);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.opened.session_id, 1);
 }
 
 static void cookie_of_the_selection_saves_a_round_trip(void) {
   struct rig rig;
-  start_with(&rig, true, 0, cookie);
+  rig_start_with(&rig, true, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.session.state, SESSION_UP);
   CHECK_EQUAL(rig.mtu, 1422);
 }
 
 static void lost_messages_are_sent_again_every_3_s(void) {
   struct rig rig;
-  start(&rig);
+  rig_start(&rig);
   peer_expect(&rig.peer, MESSAGE_COOKIE);
-  pass(&rig, 2999);
+  rig_pass(&rig, 2999);
   peer_expect_nothing(&rig.peer);
-  pass(&rig, 1);
+  rig_pass(&rig, 1);
   peer_expect(&rig.peer, MESSAGE_COOKIE);
-  peer_send(&rig.peer, MESSAGE_COOKIE, cookie, sizeof cookie);
-  receive(&rig);
+  peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, sizeof rig_cookie);
+  rig_receive(&rig);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
-  pass(&rig, 3000);
+  rig_pass(&rig, 3000);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   peer_expect_nothing(&rig.peer);
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.ups, 1);
 }
 
 static void silence_ends_the_handshake_after_15_s(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
-  pass(&rig, 14999);
+  rig_start_with(&rig, false, 0, rig_cookie);
+  rig_pass(&rig, 14999);
   CHECK_EQUAL(rig.session.state, SESSION_AWAIT_TUNNEL);
-  pass(&rig, 1);
+  rig_pass(&rig, 1);
   CHECK_EQUAL(rig.session.state, SESSION_ENDED);
   CHECK_EQUAL(rig.session.end, END_NO_ANSWER);
   for (int i = 0; i < 5; i++) peer_expect(&rig.peer, MESSAGE_PREPARE);
@@ -188,16 +91,16 @@ static void silence_ends_the_handshake_after_15_s(void) {
 
 static void duplicates_change_nothing(void) {
   struct rig rig;
-  start(&rig);
+  rig_start(&rig);
   peer_expect(&rig.peer, MESSAGE_COOKIE);
-  for (int i = 0; i < 3; i++) peer_send(&rig.peer, MESSAGE_COOKIE, cookie, sizeof cookie);
-  receive(&rig);
+  for (int i = 0; i < 3; i++) peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, sizeof rig_cookie);
+  rig_receive(&rig);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   peer_expect_nothing(&rig.peer);
   for (int i = 0; i < 3; i++) peer_send_tunnel(&rig.peer, 100, true);
   peer_send_tunnel(&rig.peer, 101, false);
-  peer_send(&rig.peer, MESSAGE_COOKIE, cookie, sizeof cookie);
-  receive(&rig);
+  peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, sizeof rig_cookie);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.opens, 1);
   CHECK_EQUAL(rig.ups, 1);
   CHECK_EQUAL(rig.session.tunnel.peer_id, 100);
@@ -205,37 +108,37 @@ static void duplicates_change_nothing(void) {
 
 static void messages_out_of_turn_are_ignored(void) {
   struct rig rig;
-  start(&rig);
+  rig_start(&rig);
   peer_expect(&rig.peer, MESSAGE_COOKIE);
   peer_send_tunnel(&rig.peer, 100, true);
   peer_send(&rig.peer, MESSAGE_ERROR, NULL, 0);
   peer_send(&rig.peer, MESSAGE_PMTUD, NULL, 0);
   peer_send_u16(&rig.peer, MESSAGE_USAGE, 1);
   peer_send(&rig.peer, 0x7f, "?", 1);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.session.state, SESSION_AWAIT_COOKIE);
   peer_expect_nothing(&rig.peer);
-  peer_send(&rig.peer, MESSAGE_COOKIE, cookie, 7);
-  receive(&rig);
+  peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, 7);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.session.state, SESSION_AWAIT_COOKIE);
-  peer_send(&rig.peer, MESSAGE_COOKIE, cookie, 8);
-  receive(&rig);
+  peer_send(&rig.peer, MESSAGE_COOKIE, rig_cookie, 8);
+  rig_receive(&rig);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   peer_send(&rig.peer, MESSAGE_TUNNEL, "\0\0\0", 3);
   peer_send(&rig.peer, MESSAGE_TUNNEL, "\0\0\0\0", 4);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.session.state, SESSION_AWAIT_TUNNEL);
 }
 
 static void what_overtakes_the_tunnel_message_is_not_lost(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
+  rig_start_with(&rig, false, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   uint8_t probe[MAXIMUM_PACKET];
   peer_send_raw(&rig.peer, probe, encode_probe(probe, 1372));
   peer_send_u16(&rig.peer, MESSAGE_PMTU_NTFY, 1346);
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
+  rig_receive(&rig);
   peer_expect(&rig.peer, MESSAGE_PMTUD_ACK);
   CHECK_EQUAL(get_u16(rig.peer.message.payload), 1372);
   CHECK_EQUAL(rig.mtu, 1346);
@@ -244,10 +147,10 @@ static void what_overtakes_the_tunnel_message_is_not_lost(void) {
 
 static void refusal(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
+  rig_start_with(&rig, false, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   peer_send(&rig.peer, MESSAGE_ERROR, NULL, 0);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.session.end, END_REFUSED);
   CHECK_EQUAL(session_deadline(&rig.session), INT64_MAX);
   peer_expect_nothing(&rig.peer);
@@ -255,11 +158,11 @@ static void refusal(void) {
 
 static void keepalives_every_6_s_never_identical(void) {
   struct rig rig;
-  establish(&rig);
+  rig_establish(&rig);
   for (uint32_t i = 0; i < 4; i++) {
-    pass(&rig, 5999);
+    rig_pass(&rig, 5999);
     peer_expect_nothing(&rig.peer);
-    pass(&rig, 1);
+    rig_pass(&rig, 1);
     peer_expect(&rig.peer, MESSAGE_KEEPALIVE);
     CHECK_EQUAL(rig.peer.message.length, 4);
     CHECK_EQUAL(get_u32(rig.peer.message.payload), i);
@@ -269,11 +172,11 @@ static void keepalives_every_6_s_never_identical(void) {
 
 static void peer_is_dead_after_60_s_of_silence(void) {
   struct rig rig;
-  establish(&rig);
-  pass(&rig, 59999);
+  rig_establish(&rig);
+  rig_pass(&rig, 59999);
   CHECK_EQUAL(rig.session.state, SESSION_UP);
   peer_drain(&rig.peer);
-  pass(&rig, 1);
+  rig_pass(&rig, 1);
   CHECK_EQUAL(rig.session.end, END_PEER_SILENT);
   peer_expect(&rig.peer, MESSAGE_ERROR);
   CHECK_EQUAL(rig.peer.message.payload[0], REASON_TIMEOUT);
@@ -289,11 +192,11 @@ static void only_session_messages_are_signs_of_life(void) {
                   {0x7f, 2, false}};
   for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
     struct rig rig;
-    establish(&rig);
-    pass(&rig, 50000);
+    rig_establish(&rig);
+    rig_pass(&rig, 50000);
     peer_send(&rig.peer, messages[i].type, (const uint8_t[8]){5}, messages[i].length);
-    receive(&rig);
-    pass(&rig, 59999);
+    rig_receive(&rig);
+    rig_pass(&rig, 59999);
     if ((rig.session.state == SESSION_UP) != messages[i].alive) fprintf(stderr, "type 0x%02x\n", messages[i].type);
     CHECK_EQUAL(rig.session.state == SESSION_UP, messages[i].alive);
     session_release(&rig.session);
@@ -303,28 +206,38 @@ static void only_session_messages_are_signs_of_life(void) {
 static void data_is_delivered_and_is_no_sign_of_life(void) {
   struct rig rig;
   uint8_t packet[DATA_HEADER_SIZE + 60] = {0};
-  establish(&rig);
-  pass(&rig, 50000);
+  rig_establish(&rig);
+  rig_pass(&rig, 50000);
   data_header(packet, 7);
   peer_send_raw(&rig.peer, packet, sizeof packet);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.deliveries, 1);
-  pass(&rig, 10000);
+  rig_pass(&rig, 10000);
   CHECK_EQUAL(rig.session.end, END_PEER_SILENT);
 }
 
+/* Only what a broker says when it stops is told apart; an empty ERROR ends the tunnel as well. */
 static void error_ends_the_tunnel_at_once(void) {
-  struct rig rig;
-  establish(&rig);
-  peer_send(&rig.peer, MESSAGE_ERROR, "\2", 1);
-  receive(&rig);
-  CHECK_EQUAL(rig.session.end, END_PEER_ERROR);
-  peer_expect_nothing(&rig.peer);
+  for (int reason = -1; reason < 256; reason++) {
+    struct rig rig;
+    uint8_t payload = (uint8_t)reason;
+    rig_start_with(&rig, false, 0, rig_cookie);
+    peer_expect(&rig.peer, MESSAGE_PREPARE);
+    peer_send_tunnel(&rig.peer, 100, true);
+    rig_receive(&rig);
+    peer_drain(&rig.peer);
+    peer_send(&rig.peer, MESSAGE_ERROR, &payload, reason >= 0);
+    rig_receive(&rig);
+    CHECK_EQUAL(rig.session.end, reason == 2 ? END_PEER_LEAVING : END_PEER_ERROR);
+    peer_expect_nothing(&rig.peer);
+    session_release(&rig.session);
+    close(rig.peer.fd);
+  }
 }
 
 static void shutdown_tells_the_broker(void) {
   struct rig rig;
-  establish(&rig);
+  rig_establish(&rig);
   session_stop(&rig.session, END_SHUTDOWN);
   peer_expect(&rig.peer, MESSAGE_ERROR);
   CHECK_EQUAL(rig.peer.message.length, 1);
@@ -336,11 +249,11 @@ static void shutdown_tells_the_broker(void) {
 static void probes_are_answered_with_their_size(void) {
   struct rig rig;
   uint8_t probe[MAXIMUM_PACKET];
-  establish(&rig);
+  rig_establish(&rig);
   static const uint16_t sizes[] = {12, 1306, 1472, 1500};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     peer_send_raw(&rig.peer, probe, encode_probe(probe, sizes[i]));
-    receive(&rig);
+    rig_receive(&rig);
     peer_expect(&rig.peer, MESSAGE_PMTUD_ACK);
     CHECK_EQUAL(get_u16(rig.peer.message.payload), sizes[i]);
   }
@@ -357,16 +270,16 @@ static unsigned answer_probes(struct rig *rig, unsigned path, unsigned headers) 
   for (unsigned i = count; i-- > 0;) {
     if (sizes[i] + headers <= path) peer_send_u16(&rig->peer, MESSAGE_PMTUD_ACK, sizes[i]);
   }
-  receive(rig);
+  rig_receive(rig);
   return count;
 }
 
 static void narrow_path_is_found_within_half_a_second(void) {
   struct rig rig;
-  start(&rig);
-  establish_with(&rig, true);
+  rig_start(&rig);
+  rig_establish_with(&rig, true);
   CHECK_EQUAL(answer_probes(&rig, 1400, 28), 6);
-  pass(&rig, 400);
+  rig_pass(&rig, 400);
   CHECK_EQUAL(rig.mtu, 1346);
   CHECK_EQUAL(rig.mtu_changes, 2); /* the start's and the decision's */
   peer_expect(&rig.peer, MESSAGE_PMTU_NTFY);
@@ -375,60 +288,60 @@ static void narrow_path_is_found_within_half_a_second(void) {
 
 static void ipv6_has_its_own_sizes(void) {
   struct rig rig;
-  start_with(&rig, true, 0, NULL);
-  establish_with(&rig, true);
+  rig_start_with(&rig, true, 0, NULL);
+  rig_establish_with(&rig, true);
   CHECK_EQUAL(answer_probes(&rig, 1480, 48), 4);
-  pass(&rig, 400);
+  rig_pass(&rig, 400);
   CHECK_EQUAL(rig.mtu, 1396);
 }
 
 static void the_peers_mtu_counts(void) {
   struct rig rig;
-  establish(&rig);
+  rig_establish(&rig);
   peer_send_u16(&rig.peer, MESSAGE_PMTU_NTFY, 1396);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.mtu, 1396);
 }
 
 static void a_flood_of_mtus_is_paced(void) {
   struct rig rig;
-  establish(&rig);
+  rig_establish(&rig);
   peer_send_u16(&rig.peer, MESSAGE_PMTU_NTFY, 1396);
-  receive(&rig);
+  rig_receive(&rig);
   for (int i = 0; i < 20; i++) {
     peer_send_u16(&rig.peer, MESSAGE_PMTU_NTFY, i % 2 == 0 ? 1280 : 1346);
-    receive(&rig);
+    rig_receive(&rig);
     CHECK_EQUAL(rig.mtu, 1396);
   }
-  pass(&rig, 1100);
+  rig_pass(&rig, 1100);
   CHECK_EQUAL(rig.mtu, 1346);
 }
 
 static void limit_is_sent_until_acknowledged(void) {
   struct rig rig;
-  start_with(&rig, false, 2048, NULL);
-  establish_with(&rig, true);
+  rig_start_with(&rig, false, 2048, NULL);
+  rig_establish_with(&rig, true);
   peer_expect(&rig.peer, MESSAGE_LIMIT);
   CHECK(rig.peer.message.length == 8 && memcmp(rig.peer.message.payload, "\0\0\1\4\0\0\10\0", 8) == 0);
   peer_drain(&rig.peer);
-  pass(&rig, 1000);
+  rig_pass(&rig, 1000);
   CHECK(peer_wait_for(&rig.peer, MESSAGE_LIMIT, 100));
   peer_send_u16(&rig.peer, MESSAGE_REL_ACK, 9); /* another's */
-  receive(&rig);
-  pass(&rig, 1000);
+  rig_receive(&rig);
+  rig_pass(&rig, 1000);
   CHECK(peer_wait_for(&rig.peer, MESSAGE_LIMIT, 100));
   peer_send_u16(&rig.peer, MESSAGE_REL_ACK, 0);
-  receive(&rig);
-  pass(&rig, 5000);
+  rig_receive(&rig);
+  rig_pass(&rig, 5000);
   CHECK(!peer_wait_for(&rig.peer, MESSAGE_LIMIT, 20));
 }
 
 static void limit_is_given_up_after_10_tries_and_the_tunnel_stays(void) {
   struct rig rig;
   unsigned count = 0;
-  start_with(&rig, false, 1, NULL);
-  establish_with(&rig, true);
-  pass(&rig, 30000);
+  rig_start_with(&rig, false, 1, NULL);
+  rig_establish_with(&rig, true);
+  rig_pass(&rig, 30000);
   while (peer_receive(&rig.peer, 20)) count += rig.peer.message.type == MESSAGE_LIMIT;
   CHECK_EQUAL(count, 10);
   CHECK_EQUAL(rig.session.state, SESSION_UP);
@@ -436,28 +349,28 @@ static void limit_is_given_up_after_10_tries_and_the_tunnel_stays(void) {
 
 static void taken_ids_are_waited_for(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
+  rig_start_with(&rig, false, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   rig.open_result = -EEXIST;
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
-  pass(&rig, 78);
+  rig_receive(&rig);
+  rig_pass(&rig, 78);
   CHECK_EQUAL(rig.session.state, SESSION_OPENING);
   CHECK_EQUAL(rig.ups, 0);
   CHECK(rig.opens >= 4);
   rig.open_result = 0;
-  pass(&rig, 20);
+  rig_pass(&rig, 20);
   CHECK_EQUAL(rig.ups, 1);
 }
 
 static void ids_that_stay_taken_end_the_attempt(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
+  rig_start_with(&rig, false, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   rig.open_result = -EEXIST;
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
-  pass(&rig, OPEN_LIMIT_MS + OPEN_RETRY_MS);
+  rig_receive(&rig);
+  rig_pass(&rig, OPEN_LIMIT_MS + OPEN_RETRY_MS);
   CHECK_EQUAL(rig.session.end, END_ID_TAKEN);
   CHECK(peer_wait_for(&rig.peer, MESSAGE_ERROR, 100));
   CHECK_EQUAL(rig.peer.message.payload[0], REASON_FAILURE);
@@ -465,33 +378,22 @@ static void ids_that_stay_taken_end_the_attempt(void) {
 
 static void a_failing_interface_ends_the_session(void) {
   struct rig rig;
-  start_with(&rig, false, 0, cookie);
+  rig_start_with(&rig, false, 0, rig_cookie);
   peer_expect(&rig.peer, MESSAGE_PREPARE);
   rig.open_result = -EPERM;
   peer_send_tunnel(&rig.peer, 100, true);
-  receive(&rig);
+  rig_receive(&rig);
   CHECK_EQUAL(rig.session.end, END_DATAPATH);
-}
-
-static void a_closed_port_is_no_proof_of_anything(void) {
-  struct rig rig;
-  establish(&rig);
-  close(rig.peer.fd); /* our packets now raise ICMP errors */
-  for (int i = 0; i < 5; i++) {
-    pass(&rig, 6000);
-    receive(&rig);
-  }
-  CHECK_EQUAL(rig.session.state, SESSION_UP);
 }
 
 /* A day of injected time: keepalives answered, no timer runs away, no message is missed. */
 static void a_day_passes(void) {
   struct rig rig;
   unsigned keepalives = 0;
-  establish(&rig);
+  rig_establish(&rig);
   int64_t end_ms = rig.now_ms + 86400000;
   while (rig.now_ms < end_ms) {
-    pass(&rig, 1000);
+    rig_pass(&rig, 1000);
     while (peer_receive(&rig.peer, 0)) {
       if (rig.peer.message.type == MESSAGE_KEEPALIVE) {
         keepalives++;
@@ -500,7 +402,7 @@ static void a_day_passes(void) {
         peer_send_u16(&rig.peer, MESSAGE_PMTUD_ACK, (uint16_t)rig.peer.size);
       }
     }
-    receive(&rig);
+    rig_receive(&rig);
   }
   CHECK_EQUAL(rig.session.state, SESSION_UP);
   CHECK_EQUAL(keepalives, 14400);
@@ -515,7 +417,7 @@ static void misfortune(void) {
     size_t held_size[64];
     unsigned held_count = 0;
     srand(seed);
-    start(&rig);
+    rig_start(&rig);
     for (int step = 0; step < 200 && rig.session.state != SESSION_UP && rig.session.state != SESSION_ENDED; step++) {
       while (peer_receive(&rig.peer, 0)) {
         unsigned copies = rand() % 3u; /* none, one, two */
@@ -523,7 +425,7 @@ static void misfortune(void) {
           uint8_t tunnel[8] = {0, 0, 0, 100, 0, 0, 0, 1};
           uint8_t *into = held[held_count];
           if (rig.peer.message.type == MESSAGE_COOKIE) {
-            held_size[held_count++] = message_encode(into, MESSAGE_COOKIE, cookie, 8, 0);
+            held_size[held_count++] = message_encode(into, MESSAGE_COOKIE, rig_cookie, 8, 0);
           } else if (rig.peer.message.type == MESSAGE_PREPARE) {
             held_size[held_count++] = message_encode(into, MESSAGE_TUNNEL, tunnel, 8, 0);
           }
@@ -534,9 +436,9 @@ static void misfortune(void) {
         peer_send_raw(&rig.peer, held[pick], held_size[pick]);
         memmove(held[pick], held[--held_count], MAXIMUM_PACKET);
         held_size[pick] = held_size[held_count];
-        receive(&rig);
+        rig_receive(&rig);
       }
-      pass(&rig, 100);
+      rig_pass(&rig, 100);
     }
     bool good = rig.session.state == SESSION_UP ? rig.ups == 1 && rig.opened.session_id == 7
                                                 : rig.session.end == END_NO_ANSWER && rig.ups == 0;
@@ -574,7 +476,6 @@ const struct test_case session_cases[] = {
     {"session: taken ids are waited for", taken_ids_are_waited_for},
     {"session: ids that stay taken end the attempt", ids_that_stay_taken_end_the_attempt},
     {"session: a failing interface ends the session", a_failing_interface_ends_the_session},
-    {"session: a closed port is no proof of anything", a_closed_port_is_no_proof_of_anything},
     {"session: a day passes", a_day_passes},
     {"session: misfortune by seed", misfortune},
     {NULL, NULL},

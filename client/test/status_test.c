@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -257,9 +258,11 @@ static void a_pidfile_of_another(void) {
   struct world world;
   make_world(&world);
   start(&world, "-P", world.pidfile);
-  write_text(world.pidfile, "1\n");
+  char other[16]; /* as long as its own */
+  snprintf(other, sizeof other, "%d\n", (int)world.client ^ 1);
+  write_text(world.pidfile, other);
   CHECK_EQUAL(running_end(world.client, SIGTERM), 1);
-  CHECK_EQUAL(read_pid(world.pidfile), 1);
+  CHECK_EQUAL(read_pid(world.pidfile), (long)world.client ^ 1);
   running_leave(world.folder);
 }
 
@@ -313,6 +316,7 @@ static void a_group_by_number(void) {
   unsigned inside, outside, uid = 1, gids[4] = {0};
   make_world(&world);
   line_of(getpid(), "CapEff:", before);
+  CHECK(setgroups(2, (const gid_t[]){1, 2}) == 0); /* to be left */
   start(&world, "--group", "54321");
   line_of(world.client, "Gid:", line);
   CHECK(sscanf(line, "Gid: %u %u %u %u", &gids[0], &gids[1], &gids[2], &gids[3]) == 4);
@@ -362,17 +366,20 @@ static void a_group_by_name(void) {
   char line[256];
   unsigned gid = 0;
   make_world(&world);
-  start(&world, "--group", "daemon");
+  running_replace(world.folder, "/etc/group", "mesh-a:x:11:\n\n# mesh:x:12:\nmesh2:x:13:\nmesh:x:14:root,daemon\nmesh:x:15:\n");
+  start(&world, "--group", "mesh");
   line_of(world.client, "Gid:", line);
-  CHECK(sscanf(line, "Gid: %u", &gid) == 1 && gid == 1);
+  CHECK(sscanf(line, "Gid: %u", &gid) == 1 && gid == 14);
   end(&world);
 }
 
 static void a_group_that_is_none(void) {
   struct world world;
   char answer[1024];
-  static const char *const groups[] = {"no-such-group", "4294967295", "4294967296", "99999999999999999999", "12x", "-1"};
+  static const char *const groups[] = {"no-such-group", "4294967295", "4294967296", "99999999999999999999", "12x", "-1",
+                                       "full",          "short",      "none",       "big",                  "last", "esh"};
   make_world(&world);
+  running_replace(world.folder, "/etc/group", "mesh:x:14:\nfull\nshort:x\nnone:x::\nbig:x:4294967296:\nlast:x:17");
   for (unsigned i = 0; i < sizeof groups / sizeof *groups; i++) {
     CHECK_EQUAL(running_say((const char *[]){"-u", "u", "-i", "td0", "-b", "h:1", "-f", "--group", groups[i], NULL}, answer,
                             sizeof answer),

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+extern int test_stderr; /* also while a case reads what goes to standard error */
+
 /* A failed check ends the case's process at once. */
 #define CHECK(condition)                                                             \
   do {                                                                               \
     if (!(condition)) {                                                              \
-      fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);        \
+      dprintf(test_stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);       \
       exit(1);                                                                       \
     }                                                                                \
   } while (0)
@@ -20,7 +22,7 @@
   do {                                                                                                        \
     long long actual_ = (long long)(actual), expected_ = (long long)(expected);                               \
     if (actual_ != expected_) {                                                                               \
-      fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #actual, actual_, expected_);      \
+      dprintf(test_stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #actual, actual_, expected_);    \
       exit(1);                                                                                                \
     }                                                                                                         \
   } while (0)
@@ -33,8 +35,8 @@ struct test_case {
 };
 
 /* Each suite's cases end with {NULL, NULL}. */
-extern const struct test_case protocol_cases[], capture_cases[], pmtu_cases[], option_cases[], selection_cases[],
-    session_cases[], hook_cases[], dns_cases[], resolver_cases[], status_cases[], fuzz_cases[],
-    namespace_cases[];
+extern const struct test_case protocol_cases[], log_cases[], capture_cases[], pmtu_cases[], option_cases[], selection_cases[],
+    session_cases[], upkeep_cases[], foreign_cases[], hook_cases[], dns_cases[], resolver_cases[], status_cases[],
+    client_cases[], fuzz_cases[], namespace_cases[];
 
 #endif
