@@ -11,12 +11,13 @@
 #include "session.h"
 #include "tap.h"
 
-enum { IPV6 = 1, HAS_COOKIE = 2, HAS_LIMIT = 4, NAME_TAKEN = 8, NO_INTERFACE = 16 };
+enum { IPV6 = 1, HAS_COOKIE = 2, HAS_LIMIT = 4, NAME_TAKEN = 8, NO_INTERFACE = 16, SOURCE_CHANGED = 32, NO_FLAGS_KNOWN = 64 };
 #define MOST_TICKS 4000 /* in one record: more means that a deadline stands still */
 
 struct rig {
   struct session_owner owner; /* first: callbacks find the rig through it */
   struct session session;
+  struct log log;
   int broker_fd, nowhere_fd;
   uint8_t circumstances;
   unsigned opens;
@@ -50,6 +51,10 @@ static void on_data(struct session_owner *owner, const uint8_t *packet, size_t s
   tap_deliver(rig->nowhere_fd, rig->session.tunnel.session_id, packet, size);
 }
 
+static bool on_source_asked(struct session_owner *owner) {
+  return (((struct rig *)owner)->circumstances & SOURCE_CHANGED) != 0;
+}
+
 /* Whatever the broker says, the client speaks the protocol. */
 static void must_speak_well(struct rig *rig) {
   uint8_t packet[2048];
@@ -69,6 +74,7 @@ static void let_pass(struct rig *rig, int64_t ms) {
   while (session_deadline(&rig->session) <= until_ms) {
     int64_t due_ms = session_deadline(&rig->session);
     if (due_ms > rig->now_ms) rig->now_ms = due_ms;
+    rig->log.now_ms = rig->now_ms;
     session_tick(&rig->session, rig->now_ms);
     must_speak_well(rig);
     MUST(++ticks < MOST_TICKS);
@@ -95,12 +101,16 @@ static void play(struct rig *rig, const uint8_t *data, size_t size) {
 
 static void start(struct rig *rig) {
   static const uint8_t cookie[COOKIE_SIZE] = {1, 2, 3, 4, 5, 6, 7, 8};
-  const struct session_config config = {"router", 7, rig->circumstances & HAS_LIMIT ? 1024 : 0};
+  const struct session_config config = {.uuid = "router",
+                                        .tunnel_id = 7,
+                                        .limit_kbit = rig->circumstances & HAS_LIMIT ? 1024 : 0,
+                                        .no_flags_known = rig->circumstances & NO_FLAGS_KNOWN,
+                                        .log = &rig->log};
   int ends[2];
   MUST(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
   rig->broker_fd = ends[1];
   rig->nowhere_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  rig->owner = (struct session_owner){on_open, on_up, on_mtu, on_data};
+  rig->owner = (struct session_owner){on_open, on_up, on_mtu, on_data, on_source_asked};
   rig->now_ms = 1000;
   session_start(&rig->session, &config, &rig->owner, ends[0], rig->circumstances & IPV6,
                 rig->circumstances & HAS_COOKIE ? cookie : NULL, rig->now_ms);

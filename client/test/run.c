@@ -25,7 +25,6 @@ static int run_case(const struct test_case *test) {
 /* run-tests [part of a name] */
 int main(int argc, char *argv[]) {
   static const struct test_case *const suites[] = {
-  static const struct test_case *const suites[] = {
       protocol_cases,
       log_cases,
       capture_cases,

@@ -24,6 +24,8 @@
 #define LIMIT_MS 20000
 #define FRAMES 200
 
+int test_stderr = STDERR_FILENO;
+
 static void set_up(const char *name) {
   struct ifreq request = {0};
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
