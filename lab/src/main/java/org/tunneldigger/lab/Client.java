@@ -111,6 +111,9 @@ public final class Client {
                 hook,
                 "--datapath",
                 lab.datapath(),
+                // in place of one for each interface's name, which all labs share
+                "--status-socket",
+                lab.file("client-status-" + number).toString(),
                 option,
                 value));
         words.addAll(List.of(options));
