@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,20 +9,75 @@
 #include "test.h"
 
 #define CASE_LIMIT_S 60
+#define JOBS 6
 
 int test_stderr = STDERR_FILENO;
 
-/* Returns the exit status of the case's process, 1 for any other end. */
-static int run_case(const struct test_case *test) {
+/* A case that runs, in a process of its own; what it says waits until its end. */
+struct job {
+  const struct test_case *test;
+  pid_t pid; /* 0 = none */
+  FILE *output;
+};
+
+struct tally {
+  bool names; /* of those that pass too */
+  int passed, failed, skipped;
+  struct job jobs[JOBS];
+};
+
+static void start(struct job *job, const struct test_case *test) {
+  job->test = test;
+  job->output = tmpfile();
+  fflush(stdout);
+  job->pid = fork();
+  if (job->pid != 0) return;
+  dup2(fileno(job->output), STDOUT_FILENO);
+  alarm(CASE_LIMIT_S);
+  test->run();
+  exit(0);
+}
+
+static void show(FILE *output) {
+  int character;
+  rewind(output);
+  while ((character = getc(output)) != EOF) putchar(character);
+  fclose(output);
+}
+
+/* Waits for the end of any case and counts it; it failed if it did not exit by itself. */
+static void finish_one(struct tally *tally) {
   int status;
-  pid_t pid = fork();
-  if (pid == 0) {
-    alarm(CASE_LIMIT_S);
-    test->run();
-    exit(0);
+  pid_t pid = wait(&status);
+  for (struct job *job = tally->jobs; job < tally->jobs + JOBS; job++) {
+    if (pid <= 0 || job->pid != pid) continue;
+    bool skipped = WIFEXITED(status) && WEXITSTATUS(status) == TEST_SKIPPED;
+    bool passed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    job->pid = 0;
+    show(job->output);
+    *(skipped ? &tally->skipped : passed ? &tally->passed : &tally->failed) += 1;
+    if (skipped) printf("skipped: %s\n", job->test->name); /* it said why, on the line before */
+    if (!skipped && (!passed || tally->names)) printf("%s: %s\n", passed ? "ok" : "FAILED", job->test->name);
   }
-  if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) return 1;
-  return WEXITSTATUS(status);
+}
+
+/* Most cases wait most of their time. */
+static void run_case(struct tally *tally, const struct test_case *test) {
+  for (;;) {
+    for (struct job *job = tally->jobs; job < tally->jobs + JOBS; job++) {
+      if (job->pid != 0) continue;
+      start(job, test);
+      return;
+    }
+    finish_one(tally);
+  }
+}
+
+static bool busy(const struct tally *tally) {
+  for (const struct job *job = tally->jobs; job < tally->jobs + JOBS; job++) {
+    if (job->pid != 0) return true;
+  }
+  return false;
 }
 
 /* run-tests [part of a name] */
@@ -43,21 +101,14 @@ int main(int argc, char *argv[]) {
       fuzz_cases,
       namespace_cases,
   };
-  int passed = 0, failed = 0, skipped = 0;
+  struct tally tally = {.names = argc > 1};
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
     for (const struct test_case *test = suites[i]; test->name != NULL; test++) {
-      if (argc > 1 && strstr(test->name, argv[1]) == NULL) continue;
-      int status = run_case(test);
-      if (status == TEST_SKIPPED) {
-        skipped++;
-        printf("skipped: %s\n", test->name); /* it said why, on the line before */
-        continue;
-      }
-      *(status == 0 ? &passed : &failed) += 1;
-      if (status != 0 || argc > 1) printf("%s: %s\n", status == 0 ? "ok" : "FAILED", test->name);
+      if (argc == 1 || strstr(test->name, argv[1]) != NULL) run_case(&tally, test);
     }
   }
-  printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
-  return failed != 0;
+  while (busy(&tally)) finish_one(&tally);
+  printf("%d passed, %d failed, %d skipped\n", tally.passed, tally.failed, tally.skipped);
+  return tally.failed != 0;
 }
