@@ -37,10 +37,6 @@ public final class HookSpeed {
         int many = Integer.parseInt(arguments[0]);
         int few = Integer.parseInt(arguments[1]);
         int runs = Integer.parseInt(arguments[2]);
-        if (System.getenv("ONLY") != null) {
-            report("native", HookSpeed::natively, many, runs);
-            return;
-        }
         double batch = report("ip -batch, no handshake", HookSpeed::byBatch, many, runs);
         double carrier = report("ip -batch, ports in use", HookSpeed::byBatchInUse, many, runs);
         double bare =
