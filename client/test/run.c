@@ -9,7 +9,7 @@
 #include "test.h"
 
 #define CASE_LIMIT_S 60
-#define JOBS 6
+#define MOST_JOBS 16
 
 int test_stderr = STDERR_FILENO;
 
@@ -21,9 +21,10 @@ struct job {
 };
 
 struct tally {
-  bool names; /* of those that pass too */
+  const char *wanted; /* part of a name: those that pass are named too; NULL = all */
   int passed, failed, skipped;
-  struct job jobs[JOBS];
+  int job_count;
+  struct job jobs[MOST_JOBS];
 };
 
 static void start(struct job *job, const struct test_case *test) {
@@ -49,7 +50,7 @@ static void show(FILE *output) {
 static void finish_one(struct tally *tally) {
   int status;
   pid_t pid = wait(&status);
-  for (struct job *job = tally->jobs; job < tally->jobs + JOBS; job++) {
+  for (struct job *job = tally->jobs; job < tally->jobs + tally->job_count; job++) {
     if (pid <= 0 || job->pid != pid) continue;
     bool skipped = WIFEXITED(status) && WEXITSTATUS(status) == TEST_SKIPPED;
     bool passed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -57,14 +58,14 @@ static void finish_one(struct tally *tally) {
     show(job->output);
     *(skipped ? &tally->skipped : passed ? &tally->passed : &tally->failed) += 1;
     if (skipped) printf("skipped: %s\n", job->test->name); /* it said why, on the line before */
-    if (!skipped && (!passed || tally->names)) printf("%s: %s\n", passed ? "ok" : "FAILED", job->test->name);
+    if (!skipped && (!passed || tally->wanted != NULL)) printf("%s: %s\n", passed ? "ok" : "FAILED", job->test->name);
   }
 }
 
 /* Most cases wait most of their time. */
 static void run_case(struct tally *tally, const struct test_case *test) {
   for (;;) {
-    for (struct job *job = tally->jobs; job < tally->jobs + JOBS; job++) {
+    for (struct job *job = tally->jobs; job < tally->jobs + tally->job_count; job++) {
       if (job->pid != 0) continue;
       start(job, test);
       return;
@@ -74,13 +75,13 @@ static void run_case(struct tally *tally, const struct test_case *test) {
 }
 
 static bool busy(const struct tally *tally) {
-  for (const struct job *job = tally->jobs; job < tally->jobs + JOBS; job++) {
+  for (const struct job *job = tally->jobs; job < tally->jobs + tally->job_count; job++) {
     if (job->pid != 0) return true;
   }
   return false;
 }
 
-/* run-tests [part of a name] */
+/* run-tests [-j JOBS] [part of a name]. More than one at a time suits a machine that is as fast as they expect. */
 int main(int argc, char *argv[]) {
   static const struct test_case *const suites[] = {
       protocol_cases,
@@ -101,11 +102,18 @@ int main(int argc, char *argv[]) {
       fuzz_cases,
       namespace_cases,
   };
-  struct tally tally = {.names = argc > 1};
+  struct tally tally = {.job_count = 1};
+  int option;
+  while ((option = getopt(argc, argv, "j:")) != -1) {
+    int jobs = option == 'j' ? atoi(optarg) : 0;
+    if (jobs < 1) return 2;
+    tally.job_count = jobs < MOST_JOBS ? jobs : MOST_JOBS;
+  }
+  tally.wanted = argv[optind];
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
     for (const struct test_case *test = suites[i]; test->name != NULL; test++) {
-      if (argc == 1 || strstr(test->name, argv[1]) != NULL) run_case(&tally, test);
+      if (tally.wanted == NULL || strstr(test->name, tally.wanted) != NULL) run_case(&tally, test);
     }
   }
   while (busy(&tally)) finish_one(&tally);
