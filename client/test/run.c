@@ -21,7 +21,7 @@ struct job {
 };
 
 struct tally {
-  const char *wanted; /* part of a name: those that pass are named too; NULL = all */
+  char **wanted; /* parts of names, and those that pass are named too; none = all */
   int passed, failed, skipped;
   int job_count;
   struct job jobs[MOST_JOBS];
@@ -58,8 +58,15 @@ static void finish_one(struct tally *tally) {
     show(job->output);
     *(skipped ? &tally->skipped : passed ? &tally->passed : &tally->failed) += 1;
     if (skipped) printf("skipped: %s\n", job->test->name); /* it said why, on the line before */
-    if (!skipped && (!passed || tally->wanted != NULL)) printf("%s: %s\n", passed ? "ok" : "FAILED", job->test->name);
+    if (!skipped && (!passed || *tally->wanted != NULL)) printf("%s: %s\n", passed ? "ok" : "FAILED", job->test->name);
   }
+}
+
+static bool is_wanted(const struct tally *tally, const struct test_case *test) {
+  for (char **part = tally->wanted; *part != NULL; part++) {
+    if (strstr(test->name, *part) != NULL) return true;
+  }
+  return *tally->wanted == NULL;
 }
 
 /* Most cases wait most of their time. */
@@ -81,7 +88,7 @@ static bool busy(const struct tally *tally) {
   return false;
 }
 
-/* run-tests [-j JOBS] [part of a name]. More than one at a time suits a machine that is as fast as they expect. */
+/* run-tests [-j JOBS] [part of a name…]. More than one at a time suits a machine that is as fast as they expect. */
 int main(int argc, char *argv[]) {
   static const struct test_case *const suites[] = {
       protocol_cases,
@@ -109,11 +116,11 @@ int main(int argc, char *argv[]) {
     if (jobs < 1) return 2;
     tally.job_count = jobs < MOST_JOBS ? jobs : MOST_JOBS;
   }
-  tally.wanted = argv[optind];
+  tally.wanted = argv + optind;
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
     for (const struct test_case *test = suites[i]; test->name != NULL; test++) {
-      if (tally.wanted == NULL || strstr(test->name, tally.wanted) != NULL) run_case(&tally, test);
+      if (is_wanted(&tally, test)) run_case(&tally, test);
     }
   }
   while (busy(&tally)) finish_one(&tally);

@@ -46,34 +46,6 @@ skip_suite() {
   total_skipped=$((total_skipped + 1))
 }
 
-# beside COMMAND…: runs suites in the background, at lower priority, while others run in front. Their lines are printed, and
-# counted, by beside_end.
-beside() {
-  rm -f "$reports/beside.counts"
-  {
-    renice -n 10 -p $BASHPID >/dev/null
-    "$@"
-    printf '%d %d %d\n' "$total_passed" "$total_failed" "$total_skipped" >"$reports/beside.counts"
-  } >"$reports/beside.lines" 2>&1 </dev/null &
-  beside_pid=$!
-  beside_before=("$total_passed" "$total_failed" "$total_skipped")
-}
-beside_end() {
-  local passed=0 failed=1 skipped=0
-  wait "$beside_pid"
-  cat "$reports/beside.lines"
-  # Counted on from what there was before.
-  if [ -s "$reports/beside.counts" ]; then
-    read -r passed failed skipped <"$reports/beside.counts"
-    passed=$((passed - beside_before[0])) failed=$((failed - beside_before[1])) skipped=$((skipped - beside_before[2]))
-  else
-    echo "the suites beside did not come to their end"
-  fi
-  total_passed=$((total_passed + passed))
-  total_failed=$((total_failed + failed))
-  total_skipped=$((total_skipped + skipped))
-}
-
 # counted NAME PASSED FAILED SKIPPED
 counted() { printf '%d %d %d\n' "$2" "$3" "$4" >"$reports/$1.counts"; }
 
