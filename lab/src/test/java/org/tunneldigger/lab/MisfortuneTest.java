@@ -3,9 +3,11 @@ package org.tunneldigger.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the lab does to names and lines, without a broker. */
+@Tag("long")
 final class MisfortuneTest {
     private static final int PINGS = 40;
 
