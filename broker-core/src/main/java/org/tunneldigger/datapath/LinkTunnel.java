@@ -2,8 +2,8 @@
 package org.tunneldigger.datapath;
 
 import org.tunneldigger.nativeio.Errno;
-import org.tunneldigger.nativeio.Interfaces;
 import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.netlink.Link;
 import org.tunneldigger.netlink.NetlinkException;
 import org.tunneldigger.netlink.Rtnetlink;
 
@@ -21,18 +21,17 @@ public abstract class LinkTunnel implements TunnelInterface {
     }
 
     /**
-     * Gives a new interface its MTU. Loses no time with what the kernel would tell of it besides its index: at a thousand sessions a second
-     * each request to rtnetlink counts, as they all wait for one lock.
+     * Finds a new interface and gives it its MTU, in the namespace of the socket, whatever that of the thread is.
      *
      * @return the interface's index
      */
     public static int prepare(TunnelSpec spec, Rtnetlink rtnetlink) throws NativeException {
-        int index = Interfaces.indexOf(spec.interfaceName());
-        if (index == 0) {
+        Link link = rtnetlink.links().byName(spec.interfaceName());
+        if (link == null) {
             throw new NetlinkException("find interface " + spec.interfaceName(), Errno.ENODEV, "");
         }
-        rtnetlink.links().setMtu(index, spec.mtu());
-        return index;
+        rtnetlink.links().setMtu(link.index(), spec.mtu());
+        return link.index();
     }
 
     protected final TunnelSpec spec() {
