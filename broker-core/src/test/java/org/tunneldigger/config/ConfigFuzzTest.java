@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever the bytes are, there is a result, and nothing is lost without a word. */
+@Tag("long")
 class ConfigFuzzTest {
     private static final int ROUNDS = 20_000;
     private static final String[] PIECES = {
