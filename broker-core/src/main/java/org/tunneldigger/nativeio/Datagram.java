@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.tunneldigger.protocol.Endpoint;
 
 /**
- * Room for one received datagram and its addresses, filled by {@link UdpSocket#receive} again and again. Used by one thread; all
+ * Room for one received datagram, or a train of them, and its addresses, filled by {@link UdpSocket#receive} again and again. Used by one thread; all
  * that it returned is overwritten by the next receive, the endpoints aside.
  */
 public final class Datagram {
-    /** Bytes of payload that fit; longer datagrams are cut and {@link #truncated}. */
-    public static final int CAPACITY = 4096;
+    /** Bytes of payload that fit: more than a datagram can have, or a train of them. */
+    public static final int CAPACITY = 1 << 16;
 
     // struct msghdr and struct iovec (sys/socket.h, bits/types/struct_iovec.h), then what they point to
     private static final int NAME = 0;
@@ -27,13 +27,14 @@ public final class Datagram {
     private static final int ANCILLARY_SIZE = 64;
     private static final int HEADER_SIZE = ANCILLARY + ANCILLARY_SIZE;
 
-    private static final int MSG_TRUNC = 0x20;
     private static final int CMSG_HEADER = 16;
+    private static final int NONE = -1;
 
     private final OffHeap header = new OffHeap(HEADER_SIZE);
     private final OffHeap payload = new OffHeap(CAPACITY);
     private final ByteBuffer buffer = payload.network;
     private Endpoint boundTo = Endpoint.v4(0, 0);
+    private int pieceLength;
     private @Nullable Endpoint remote;
     private @Nullable Endpoint local;
 
@@ -57,9 +58,16 @@ public final class Datagram {
         return buffer.limit();
     }
 
-    /** Whether the datagram was longer than {@link #CAPACITY}. */
-    public boolean truncated() {
-        return (header.host.getInt(FLAGS) & MSG_TRUNC) != 0;
+    /** Where the payload lies, at offset 0. */
+    public OffHeap memory() {
+        return payload;
+    }
+
+    /**
+     * The length of each datagram but the last, if these are several ({@link UdpSocket#receiveTrains}); else {@link #length}.
+     */
+    public int pieceLength() {
+        return pieceLength;
     }
 
     /** Whom it came from; on a connected socket as well. */
@@ -92,10 +100,29 @@ public final class Datagram {
         boundTo = socketBoundTo;
         remote = null;
         local = null;
+        int piece = ancillary(UdpSocket.IPPROTO_UDP, UdpSocket.UDP_GRO);
+        pieceLength = piece == NONE ? length : header.host.getInt(piece);
         return length;
     }
 
     private Endpoint readLocal() {
+        int v4 = ancillary(UdpSocket.IPPROTO_IP, UdpSocket.IP_PKTINFO);
+        if (v4 != NONE) {
+            // struct in_pktinfo: ipi_spec_dst is the address to answer from, also for a broadcast
+            return Endpoint.v4(header.network.getInt(v4 + 4), boundTo.port());
+        }
+        int v6 = ancillary(UdpSocket.IPPROTO_IPV6, UdpSocket.IPV6_PKTINFO);
+        return v6 == NONE
+                ? boundTo
+                : Endpoint.v6(
+                        header.network.getLong(v6),
+                        header.network.getLong(v6 + 8),
+                        header.host.getInt(v6 + 16),
+                        boundTo.port());
+    }
+
+    /** Where the data of an ancillary message is, or {@link #NONE}. */
+    private int ancillary(int level, int type) {
         int end = ANCILLARY + (int) header.host.getLong(CONTROL_LENGTH);
         int at = ANCILLARY;
         while (at + CMSG_HEADER <= end) {
@@ -103,22 +130,11 @@ public final class Datagram {
             if (length < CMSG_HEADER) {
                 break;
             }
-            int level = header.host.getInt(at + 8);
-            int type = header.host.getInt(at + 12);
-            int data = at + CMSG_HEADER;
-            if (level == UdpSocket.IPPROTO_IP && type == UdpSocket.IP_PKTINFO) {
-                // struct in_pktinfo: ipi_spec_dst is the address to answer from, also for a broadcast
-                return Endpoint.v4(header.network.getInt(data + 4), boundTo.port());
-            }
-            if (level == UdpSocket.IPPROTO_IPV6 && type == UdpSocket.IPV6_PKTINFO) {
-                return Endpoint.v6(
-                        header.network.getLong(data),
-                        header.network.getLong(data + 8),
-                        header.host.getInt(data + 16),
-                        boundTo.port());
+            if (header.host.getInt(at + 8) == level && header.host.getInt(at + 12) == type) {
+                return at + CMSG_HEADER;
             }
             at += (length + 7) & ~7;
         }
-        return boundTo;
+        return NONE;
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.broker;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.tunneldigger.datapath.DropCounters;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
 import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.OffHeap;
 import org.tunneldigger.nativeio.UdpSocket;
 
 /** A datapath that moves nothing and notes everything; may be told to fail. Read it from any thread. */
@@ -98,8 +98,13 @@ final class RecordingDatapath implements Datapath {
         }
 
         @Override
-        public void deliver(ByteBuffer packet, int length) {
+        public void deliver(OffHeap memory, int offset, int length) {
             events.add("data " + spec.tunnelId() + " " + length);
+        }
+
+        @Override
+        public void flush() {
+            // nothing is held back
         }
 
         @Override
