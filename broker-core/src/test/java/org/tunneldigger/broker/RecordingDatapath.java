@@ -39,6 +39,7 @@ final class RecordingDatapath implements Datapath {
         }
         events.add("open " + spec.interfaceName() + " mtu " + spec.mtu());
         open++;
+        connectedSocket.receiveTrains();
         return new RecordingTunnel(spec);
     }
 
@@ -104,7 +105,7 @@ final class RecordingDatapath implements Datapath {
 
         @Override
         public void flush() {
-            // nothing is held back
+            events.add("flush " + spec.tunnelId());
         }
 
         @Override
