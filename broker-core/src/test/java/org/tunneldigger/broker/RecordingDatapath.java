@@ -58,6 +58,7 @@ final class RecordingDatapath implements Datapath {
 
     private final class RecordingTunnel implements TunnelInterface {
         private final TunnelSpec spec;
+        private boolean held;
 
         RecordingTunnel(TunnelSpec spec) {
             this.spec = spec;
@@ -101,11 +102,15 @@ final class RecordingDatapath implements Datapath {
         @Override
         public void deliver(OffHeap memory, int offset, int length) {
             events.add("data " + spec.tunnelId() + " " + length);
+            held = true;
         }
 
         @Override
         public void flush() {
-            events.add("flush " + spec.tunnelId());
+            if (held) {
+                events.add("flush " + spec.tunnelId());
+                held = false;
+            }
         }
 
         @Override
