@@ -95,6 +95,30 @@ public final class Datagram {
         return length;
     }
 
+    /** Makes the {@code msghdr} at this offset of a batch's vector point to this object's memory. */
+    void attachTo(OffHeap vector, int offset) {
+        vector.host.put(offset, header.host, 0, IOVEC);
+    }
+
+    /** Before a batch's receive: the lengths that the kernel overwrites. */
+    static void resetLengths(OffHeap vector, int offset) {
+        vector.host
+                .putInt(offset + NAME_LENGTH, SocketAddress.MAX_SIZE)
+                .putLong(offset + CONTROL_LENGTH, ANCILLARY_SIZE)
+                .putInt(offset + FLAGS, 0);
+    }
+
+    /** After a batch's receive: takes over what the kernel wrote at this offset of the vector. */
+    void takeFrom(OffHeap vector, int offset, int length, Endpoint socketBoundTo) {
+        header.host
+                .putLong(CONTROL_LENGTH, vector.host.getLong(offset + CONTROL_LENGTH))
+                .putInt(FLAGS, vector.host.getInt(offset + FLAGS));
+        buffer.position(0).limit(length);
+        boundTo = socketBoundTo;
+        remote = null;
+        local = null;
+    }
+
     private Endpoint readLocal() {
         int end = ANCILLARY + (int) header.host.getLong(CONTROL_LENGTH);
         int at = ANCILLARY;
