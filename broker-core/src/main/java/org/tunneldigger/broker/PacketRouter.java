@@ -9,6 +9,7 @@ import org.tunneldigger.handshake.StrayLimiter;
 import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Datagram;
+import org.tunneldigger.nativeio.DatagramBatch;
 import org.tunneldigger.nativeio.UdpSocket;
 import org.tunneldigger.protocol.ControlCodec;
 import org.tunneldigger.protocol.ControlMessage;
@@ -58,6 +59,18 @@ final class PacketRouter {
         this.context = context;
         this.requests = new SessionRequests(
                 admission, opener, hooks, context, text, failOpen, (message, flow) -> reply(message, flow, null));
+    }
+
+    /** What came to a listener; the answers leave together. */
+    void route(DatagramBatch batch, int count) {
+        context.sender().hold();
+        try {
+            for (int i = 0; i < count; i++) {
+                route(batch.get(i));
+            }
+        } finally {
+            context.sender().release();
+        }
     }
 
     /** One datagram, from whichever socket: its own addresses say whose it is. */
