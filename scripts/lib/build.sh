@@ -37,11 +37,29 @@ build_broker() {
       command -v mvn >/dev/null || die "a build is due and there is no mvn (scripts/demo installs what is needed)"
       note "building the broker"
       cd "$top" || exit 1
-      mvn -q -B -Dmaven.test.skip=true -pl '!lab' package 9>&- || exit 1
+      mvn -q -B -Dmaven.test.skip=true -pl '!lab,!bench' package 9>&- || exit 1
       touch "$(broker_stamp)"
     fi
     ! broker_archive_due || make_broker_archive
   ) 9>"$top/.cache/build.lock"
+}
+
+# The load generator and the benchmarks, with the broker's parts that they use.
+bench_class_path() { printf '%s:' "$top/bench/target/classes" "$top"/bench/target/lib/*.jar; }
+
+build_bench() {
+  local built=$top/bench/target/bench-built
+  [ "${TUNNELDIGGER_NO_BUILD:-}" != 1 ] || [ ! -d "$top/bench/target/lib" ] || return 0
+  if [ -f "$built" ] && [ -d "$top/bench/target/lib" ] && [ -z "$(find "$top/pom.xml" "$top/plugin-api" "$top/broker-core" "$top/bench" \
+    \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$built" -print -quit)" ]; then return 0; fi
+  command -v mvn >/dev/null || die "a build is due and there is no mvn (scripts/demo installs what is needed)"
+  note "building the benchmarks"
+  mkdir -p "$top/.cache"
+  (
+    exec 1>&2 </dev/null
+    flock 9
+    cd "$top" && mvn -q -B -Dmaven.test.skip=true -pl bench -am package 9>&- && touch "$built"
+  ) 9>"$top/.cache/build.lock" || die "the build failed"
 }
 
 build_client() { make -s -C "$top/client" </dev/null >&2; }

@@ -10,6 +10,7 @@ import org.tunneldigger.handshake.StrayLimiter;
 import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Datagram;
+import org.tunneldigger.nativeio.DatagramBatch;
 import org.tunneldigger.nativeio.UdpSocket;
 import org.tunneldigger.protocol.ControlCodec;
 import org.tunneldigger.protocol.ControlMessage;
@@ -31,7 +32,7 @@ final class PacketRouter {
     /** Reason 4, failure: what a client is told whose session we don't have. */
     private static final ControlMessage NO_SUCH_SESSION = new ControlMessage.Error(4);
 
-    /** Nothing in this protocol is longer: neither a probe nor a frame of the largest MTU. */
+    /** Nothing in this protocol is longer: neither a probe nor a frame of the largest MTU. Less than {@link DatagramBatch#CAPACITY}. */
     private static final int LONGEST_PACKET = 4096;
 
     private final EventLoop loop;
@@ -62,6 +63,18 @@ final class PacketRouter {
         this.context = context;
         this.requests = new SessionRequests(
                 admission, opener, hooks, context, text, failOpen, (message, flow) -> reply(message, flow, null));
+    }
+
+    /** What came to a listener; the answers leave together. */
+    void route(DatagramBatch batch, int count) {
+        context.sender().hold();
+        try {
+            for (int i = 0; i < count; i++) {
+                route(batch.get(i));
+            }
+        } finally {
+            context.sender().release();
+        }
     }
 
     /** One datagram or a train of them, from whichever socket: its own addresses say whose it is. */

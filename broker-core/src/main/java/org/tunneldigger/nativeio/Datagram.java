@@ -31,21 +31,28 @@ public final class Datagram {
     private static final int NONE = -1;
 
     private final OffHeap header = new OffHeap(HEADER_SIZE);
-    private final OffHeap payload = new OffHeap(CAPACITY);
-    private final ByteBuffer buffer = payload.network;
+    private final OffHeap payload;
+    private final ByteBuffer buffer;
     private Endpoint boundTo = Endpoint.v4(0, 0);
     private int pieceLength;
     private @Nullable Endpoint remote;
     private @Nullable Endpoint local;
 
     public Datagram() {
+        this(CAPACITY);
+    }
+
+    /** @param capacity bytes that fit; what is longer is cut */
+    Datagram(int capacity) {
+        payload = new OffHeap(capacity);
+        buffer = payload.network;
         header.host
                 .putLong(NAME, header.address + ADDRESS)
                 .putLong(IOV, header.address + IOVEC)
                 .putLong(IOV_COUNT, 1)
                 .putLong(CONTROL, header.address + ANCILLARY)
                 .putLong(IOVEC, payload.address)
-                .putLong(IOVEC + 8, CAPACITY);
+                .putLong(IOVEC + 8, capacity);
         buffer.limit(0);
     }
 
@@ -96,13 +103,38 @@ public final class Datagram {
                 .putLong(CONTROL_LENGTH, ANCILLARY_SIZE)
                 .putInt(FLAGS, 0);
         int length = LibC.orNegativeErrno(LibC.CALLS.recvmsg(fd, header.address, 0));
+        received(length, socketBoundTo);
+        return length;
+    }
+
+    private void received(int length, Endpoint socketBoundTo) {
         buffer.position(0).limit(Math.max(0, length));
         boundTo = socketBoundTo;
         remote = null;
         local = null;
         int piece = ancillary(UdpSocket.IPPROTO_UDP, UdpSocket.UDP_GRO);
         pieceLength = piece == NONE ? length : header.host.getInt(piece);
-        return length;
+    }
+
+    /** Makes the {@code msghdr} at this offset of a batch's vector point to this object's memory. */
+    void attachTo(OffHeap vector, int offset) {
+        vector.host.put(offset, header.host, 0, IOVEC);
+    }
+
+    /** Before a batch's receive: the lengths that the kernel overwrites. */
+    static void resetLengths(OffHeap vector, int offset) {
+        vector.host
+                .putInt(offset + NAME_LENGTH, SocketAddress.MAX_SIZE)
+                .putLong(offset + CONTROL_LENGTH, ANCILLARY_SIZE)
+                .putInt(offset + FLAGS, 0);
+    }
+
+    /** After a batch's receive: takes over what the kernel wrote at this offset of the vector. */
+    void takeFrom(OffHeap vector, int offset, int length, Endpoint socketBoundTo) {
+        header.host
+                .putLong(CONTROL_LENGTH, vector.host.getLong(offset + CONTROL_LENGTH))
+                .putInt(FLAGS, vector.host.getInt(offset + FLAGS));
+        received(length, socketBoundTo);
     }
 
     private Endpoint readLocal() {

@@ -59,6 +59,10 @@ final class LibC {
 
         long sendmsg(int fd, long message, int flags);
 
+        int recvmmsg(int fd, long messages, int count, int flags, long timeout);
+
+        int sendmmsg(int fd, long messages, int count, int flags);
+
         long recv(int fd, long address, long length, int flags);
 
         long send(int fd, long address, long length, int flags);

@@ -33,16 +33,7 @@ final class OutgoingMessage {
     private final OffHeap memory = new OffHeap(ANCILLARY + V6_CONTROL_LENGTH);
 
     int send(int fd, ByteBuffer payload, Endpoint to, @Nullable Endpoint from) {
-        int controlLength = from == null ? 0 : putSource(from);
-        memory.host
-                .putLong(NAME, memory.address + ADDRESS)
-                .putInt(NAME_LENGTH, SocketAddress.put(memory, ADDRESS, to))
-                .putLong(IOV, memory.address + IOVEC)
-                .putLong(IOV_COUNT, 1)
-                .putLong(IOVEC, LibC.address(payload) + payload.position())
-                .putLong(IOVEC + 8, payload.remaining())
-                .putLong(CONTROL, controlLength == 0 ? 0 : memory.address + ANCILLARY)
-                .putLong(CONTROL_LENGTH, controlLength);
+        put(memory, 0, LibC.address(payload) + payload.position(), payload.remaining(), to, from);
         long sent = LibC.CALLS.sendmsg(fd, memory.address, 0);
         Reference.reachabilityFence(payload);
         Reference.reachabilityFence(memory);
@@ -69,6 +60,29 @@ final class OutgoingMessage {
         Reference.reachabilityFence(pieces);
         Reference.reachabilityFence(memory);
         return LibC.orNegativeErrno(sent);
+    }
+
+    /**
+     * Writes a {@code msghdr} at this offset of a vector; what it points to is this object's memory, and the payload's.
+     *
+     * @param to null on a connected socket
+     */
+    void put(
+            OffHeap vector,
+            int offset,
+            long payloadAddress,
+            int length,
+            @Nullable Endpoint to,
+            @Nullable Endpoint from) {
+        int controlLength = from == null ? 0 : putSource(from);
+        memory.host.putLong(IOVEC, payloadAddress).putLong(IOVEC + 8, length);
+        vector.host
+                .putLong(offset + NAME, to == null ? 0 : memory.address + ADDRESS)
+                .putInt(offset + NAME_LENGTH, to == null ? 0 : SocketAddress.put(memory, ADDRESS, to))
+                .putLong(offset + IOV, memory.address + IOVEC)
+                .putLong(offset + IOV_COUNT, 1)
+                .putLong(offset + CONTROL, controlLength == 0 ? 0 : memory.address + ANCILLARY)
+                .putLong(offset + CONTROL_LENGTH, controlLength);
     }
 
     private int putSource(Endpoint from) {

@@ -185,6 +185,15 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     /**
+     * Takes datagrams that have come, as many as there are and fit, by one call.
+     *
+     * @return how many, or a negative error number as {@link #receive(Datagram)} has it
+     */
+    public int receive(DatagramBatch into) {
+        return into.receiveFrom(fd, local);
+    }
+
+    /**
      * Sends to the connected peer.
      *
      * @param payload direct; the bytes from position to limit, neither is changed
@@ -231,6 +240,22 @@ public final class UdpSocket implements AutoCloseable {
         int sent = outgoing.send(fd, payload, to, from);
         Reference.reachabilityFence(payload);
         return sent;
+    }
+
+    /**
+     * Sends what was added to a batch, by one call; the batch stays as it is.
+     *
+     * @param first the first message to send; those before it are left out
+     * @return how many were sent, one at least: less than there are if a later one failed; or a negative error number if the
+     *     first failed
+     */
+    public int send(OutgoingBatch batch, int first) {
+        return batch.send(fd, first, batch.size() - first);
+    }
+
+    /** The same with a number of messages, at most those that were added from {@code first} on. */
+    public int send(OutgoingBatch batch, int first, int count) {
+        return batch.send(fd, first, count);
     }
 
     /** Idempotent. */
