@@ -134,15 +134,19 @@ public final class UdpSocket implements AutoCloseable {
 
     /**
      * Lets {@link #receive} return several datagrams at once, which came one after the other and are equally long, but for the last
-     * (UDP_GRO, udp(7)); see {@link Datagram#pieceLength}. A kernel before 5.0 hands them over one by one.
+     * (UDP_GRO, udp(7)); see {@link Datagram#pieceLength}.
+     *
+     * @return false if the kernel is older than 5.0: it hands them over one by one, and may not know {@link #sendTrain} either
      */
-    public void receiveTrains() throws NativeException {
+    public boolean receiveTrains() throws NativeException {
         try {
             option(IPPROTO_UDP, UDP_GRO, 1, "UDP_GRO");
+            return true;
         } catch (NativeException e) {
             if (e.errno() != Errno.ENOPROTOOPT) {
                 throw e;
             }
+            return false;
         }
     }
 

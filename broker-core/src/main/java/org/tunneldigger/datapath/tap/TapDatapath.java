@@ -51,8 +51,8 @@ public final class TapDatapath implements Datapath {
         TapDevice device = createDevice(spec.interfaceName());
         try {
             connectedSocket.receiveBuffer(RECEIVE_BUFFER_BYTES);
-            connectedSocket.receiveTrains();
-            return new TapTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink), device, connectedSocket);
+            boolean trains = connectedSocket.receiveTrains();
+            return new TapTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink), device, connectedSocket, trains);
         } catch (NativeException e) {
             device.close();
             throw e;

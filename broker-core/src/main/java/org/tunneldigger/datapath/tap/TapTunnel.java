@@ -18,14 +18,16 @@ final class TapTunnel extends LinkTunnel {
     private final UdpSocket socket;
     private final int sessionId;
     private final int peerSessionId;
-    private boolean sendsTrains = true;
+    private boolean sendsTrains;
     private boolean closed;
 
-    TapTunnel(TapDatapath datapath, TunnelSpec spec, int index, TapDevice device, UdpSocket socket) {
+    TapTunnel(
+            TapDatapath datapath, TunnelSpec spec, int index, TapDevice device, UdpSocket socket, boolean sendsTrains) {
         super(spec, index, datapath.rtnetlink());
         this.datapath = datapath;
         this.device = device;
         this.socket = socket;
+        this.sendsTrains = sendsTrains;
         sessionId = (int) spec.sessionId();
         peerSessionId = (int) spec.peerSessionId();
     }
