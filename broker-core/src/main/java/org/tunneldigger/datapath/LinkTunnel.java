@@ -3,7 +3,6 @@ package org.tunneldigger.datapath;
 
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
-import org.tunneldigger.netlink.Link;
 import org.tunneldigger.netlink.NetlinkException;
 import org.tunneldigger.netlink.Rtnetlink;
 
@@ -26,12 +25,12 @@ public abstract class LinkTunnel implements TunnelInterface {
      * @return the interface's index
      */
     public static int prepare(TunnelSpec spec, Rtnetlink rtnetlink) throws NativeException {
-        Link link = rtnetlink.links().byName(spec.interfaceName());
-        if (link == null) {
+        int index = rtnetlink.links().indexOf(spec.interfaceName());
+        if (index == 0) {
             throw new NetlinkException("find interface " + spec.interfaceName(), Errno.ENODEV, "");
         }
-        rtnetlink.links().setMtu(link.index(), spec.mtu());
-        return link.index();
+        rtnetlink.links().setMtu(index, spec.mtu());
+        return index;
     }
 
     protected final TunnelSpec spec() {

@@ -3,6 +3,8 @@ package org.tunneldigger.nativeio;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A raw netlink socket (netlink(7)): datagrams to the kernel and back, uninterpreted. Bound to a port of the kernel's choice,
@@ -20,6 +22,10 @@ public final class NetlinkChannel implements AutoCloseable {
     private static final int NETLINK_GET_STRICT_CHK = 12;
     private static final int SOCKADDR_SIZE = 12;
     private static final int POLLIN = 1;
+    private static final long SIOCGIFFLAGS = 0x8913;
+    private static final long SIOCGIFINDEX = 0x8933;
+    private static final int IFREQ_SIZE = 40;
+    private static final int IFREQ_DATA = 16;
     private static final int MSG_TRUNC = 0x20;
 
     private final OffHeap scratch = new OffHeap(32);
@@ -67,6 +73,36 @@ public final class NetlinkChannel implements AutoCloseable {
         Reference.reachabilityFence(into);
         into.position(0).limit((int) Math.max(0, Math.min(result, into.capacity())));
         return LibC.orNegativeErrno(result);
+    }
+
+    /**
+     * The index of an interface in the socket's namespace, without the lock that netlink requests wait for; 0 if there is none of the
+     * name, at the price that {@link Interfaces#indexOf} tells.
+     *
+     * @param name there is none of more than 15 bytes
+     */
+    public int interfaceIndex(String name) {
+        OffHeap answer = interfaceRequest(SIOCGIFINDEX, name);
+        return answer == null ? 0 : answer.host.getInt(IFREQ_DATA);
+    }
+
+    /** An interface's flags (IFF_UP is 1), or 0, in the same way. */
+    public int interfaceFlags(String name) {
+        OffHeap answer = interfaceRequest(SIOCGIFFLAGS, name);
+        return answer == null ? 0 : answer.host.getShort(IFREQ_DATA) & 0xFFFF;
+    }
+
+    private @Nullable OffHeap interfaceRequest(long request, String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= IFREQ_DATA) {
+            return null; // the kernel would look for its beginning
+        }
+        // struct ifreq (net/if.h): the name, then the answer
+        OffHeap memory = new OffHeap(IFREQ_SIZE);
+        memory.host.put(0, bytes);
+        int result = LibC.CALLS.ioctl(fd, request, memory.address);
+        Reference.reachabilityFence(memory);
+        return result < 0 ? null : memory;
     }
 
     /**

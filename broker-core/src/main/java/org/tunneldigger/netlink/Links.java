@@ -55,6 +55,16 @@ public final class Links {
         return find(request.attribute(IFLA_IFNAME, name).attribute32(IFLA_EXT_MASK, SKIP_STATISTICS));
     }
 
+    /** The index of a link that is there, or 0; unlike {@link #byName} it doesn't wait for those who change links. */
+    public int indexOf(String name) {
+        return socket.interfaceIndex(name);
+    }
+
+    /** Whether a link is there and up, asked in the same way. */
+    public boolean isUp(String name) {
+        return (socket.interfaceFlags(name) & IFF_UP) != 0;
+    }
+
     /** The link, or null if there is none of the index. */
     public @Nullable Link byIndex(int index) throws NativeException {
         return find(header(new NetlinkMessage("get link " + index, RTM_GETLINK, 0), AF_UNSPEC, index, 0, 0));
@@ -168,19 +178,24 @@ public final class Links {
 
     /**
      * Makes a link a port of a bridge, or moves it there from another, and takes it up: in one batch down, in, isolated or not,
-     * up. A port that is up forwards from the moment of its enslavement, so it is down until it is isolated.
+     * up. A port that is up forwards from the moment of its enslavement, so it is down until it is isolated; a link that is down already
+     * is spared the first request, as each waits for the kernel's lock.
      *
      * <p>The kernel carries out what follows a failed request. So isolation, MTU and "up" are one request of which it does
      * the next only after the one before (rtnl_newlink: the port's own settings, then do_setlink: MTU, then flags); and a
      * link that did not get into the bridge is out of the old one too, where that request is refused. After a failure the
      * link is down.
      */
-    public void attachPort(int index, int bridgeIndex, int mtu, boolean isolated) throws NativeException {
-        socket.execute(
-                addressGeneration(index, ADDR_GEN_NONE),
-                down(index),
-                master(index, bridgeIndex),
-                isolatedAndUp(index, mtu, isolated));
+    public void attachPort(Link link, int bridgeIndex, int mtu, boolean isolated) throws NativeException {
+        int index = link.index();
+        NetlinkMessage noAddress = addressGeneration(index, ADDR_GEN_NONE);
+        NetlinkMessage in = master(index, bridgeIndex);
+        NetlinkMessage up = isolatedAndUp(index, mtu, isolated);
+        if (link.up()) {
+            socket.execute(noAddress, down(index), in, up);
+        } else {
+            socket.execute(noAddress, in, up);
+        }
     }
 
     /** As {@link #attachPort} for a link that is in its bridge already: it is not taken down. */

@@ -107,6 +107,16 @@ final class NetlinkSocket implements AutoCloseable {
         throw new NetlinkException(request.operation(), Errno.EAGAIN, "interrupted " + DUMP_TRIES + " times");
     }
 
+    /** The index of an interface, 0 if there is none of the name. */
+    int interfaceIndex(String name) {
+        return channel.interfaceIndex(name);
+    }
+
+    /** The flags of an interface, 0 if there is none of the name. */
+    int interfaceFlags(String name) {
+        return channel.interfaceFlags(name);
+    }
+
     @Override
     public void close() {
         channel.close();

@@ -2,7 +2,9 @@
 package org.tunneldigger.network;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.tunneldigger.api.net.BridgeOptions;
 import org.tunneldigger.api.net.InterfaceAddress;
@@ -26,6 +28,9 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
 
     private final SocketPool sockets = new SocketPool();
     private final NetlinkPacketFilter packetFilter = new NetlinkPacketFilter();
+
+    /** Indexes of interfaces that are bridges. */
+    private final Map<String, Integer> knownBridges = new ConcurrentHashMap<>();
 
     @Override
     public PacketFilter packetFilter() {
@@ -136,18 +141,29 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
     public void attachPort(String port, String bridge, int mtu, boolean isolated) throws NetworkException {
         run("attach " + port + " to " + bridge, socket -> {
             Links links = socket.links();
-            Link target = existing(links, bridge);
-            Link link = existing(links, port);
-            BridgeVerbs.require(target, Errno.EINVAL);
-            if (!target.up()) {
+            int target = bridgeIndex(links, bridge);
+            if (!links.isUp(bridge)) {
                 throw new NetlinkException("the bridge " + bridge + " is down", Errno.ENETDOWN, "");
             }
-            if (link.master() == target.index()) {
+            Link link = existing(links, port);
+            if (link.master() == target) {
                 links.adjustPort(link.index(), mtu, isolated);
             } else {
-                links.attachPort(link.index(), target.index(), mtu, isolated);
+                links.attachPort(link, target, mtu, isolated);
             }
         });
+    }
+
+    /** An index is always of the same kind: only a new one is looked at. */
+    private int bridgeIndex(Links links, String bridge) throws NativeException {
+        int index = links.indexOf(bridge);
+        if (index == 0 || !Integer.valueOf(index).equals(knownBridges.get(bridge))) {
+            Link link = existing(links, bridge);
+            BridgeVerbs.require(link, Errno.EINVAL);
+            index = link.index();
+            knownBridges.put(bridge, index);
+        }
+        return index;
     }
 
     @Override

@@ -44,7 +44,12 @@ class LinksTest {
         assertThat(links.all()).extracting(Link::name).contains("lo", "td-a", "td-b", "td-br");
 
         links.setMtu(a.index(), 1280);
+        assertThat(links.indexOf("td-a")).isEqualTo(a.index());
+        assertThat(links.indexOf("td-none")).isZero();
+        assertThat(links.indexOf("td-a\0and-something-long")).isZero();
+        assertThat(links.isUp("td-a")).isFalse();
         links.setUp(a.index());
+        assertThat(links.isUp("td-a")).isTrue();
         assertThat(namespace.run("ip", "link", "show", "td-a"))
                 .contains("mtu 1280")
                 .contains("UP");
@@ -64,12 +69,12 @@ class LinksTest {
         links.createBridge("td-br1");
         int a = link("td-a").index();
 
-        links.attachPort(a, link("td-br0").index(), 1400, true);
+        links.attachPort(link("td-a"), link("td-br0").index(), 1400, true);
         assertThat(link("td-a").master()).isEqualTo(link("td-br0").index());
         assertThat(link("td-a").up()).isTrue();
         assertThat(namespace.run("bridge", "-d", "link", "show", "dev", "td-a")).contains("isolated on");
 
-        links.attachPort(a, link("td-br1").index(), 1300, true);
+        links.attachPort(link("td-a"), link("td-br1").index(), 1300, true);
         assertThat(link("td-a").master()).isEqualTo(link("td-br1").index());
         assertThat(namespace.run("bridge", "-d", "link", "show", "dev", "td-a")).contains("isolated on");
 
@@ -87,7 +92,7 @@ class LinksTest {
         int a = link("td-a").index();
         links.setUp(a);
         // the other end is no bridge: the first failure is told, and "up" is not carried out
-        assertThatThrownBy(() -> links.attachPort(a, link("td-b").index(), 1400, true))
+        assertThatThrownBy(() -> links.attachPort(link("td-a"), link("td-b").index(), 1400, true))
                 .isInstanceOf(NetlinkException.class)
                 .hasMessageStartingWith("enslave link " + a + " to ");
         assertThat(link("td-a").up()).isFalse();
