@@ -192,14 +192,16 @@ static void on_port_closed(struct session *session, int64_t now_ms) {
 /* A train of datagrams, `piece` bytes each, the last one maybe less; the kernel makes them where the datapath allows it to.
  * Returns its size, or -1. */
 static ssize_t receive_train(int fd, unsigned *piece) {
-  struct {
+  int given;
+  union {
     struct cmsghdr header;
-    int piece;
-  } control = {.piece = 0}; /* of UDP_GRO: the only one that may come */
+    uint8_t bytes[CMSG_SPACE(sizeof given)];
+  } control = {.bytes = {0}}; /* UDP_GRO's is the only one that may come */
   struct iovec part = {received, sizeof received};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT);
-  *piece = control.piece > 0 ? (unsigned)control.piece : (unsigned)size;
+  memcpy(&given, CMSG_DATA(&control.header), sizeof given);
+  *piece = given > 0 ? (unsigned)given : (unsigned)size;
   return size;
 }
 

@@ -59,13 +59,14 @@ int tap_remove_leftover(const char *name) {
 void tap_use_socket(int udp_fd) { work.cuts = setsockopt(udp_fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) == 0; }
 
 static bool send_as_train(int udp_fd, unsigned count) {
-  static struct {
+  uint16_t size = (uint16_t)work.size;
+  static union {
     struct cmsghdr header;
-    uint16_t size;
-  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(uint16_t)), .cmsg_level = SOL_UDP, .cmsg_type = UDP_SEGMENT}};
+    uint8_t bytes[CMSG_SPACE(sizeof size)];
+  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof size), .cmsg_level = SOL_UDP, .cmsg_type = UDP_SEGMENT}};
   const struct msghdr message = {
       .msg_iov = *work.parts, .msg_iovlen = 2 * count, .msg_control = &control, .msg_controllen = sizeof control};
-  control.size = (uint16_t)work.size;
+  memcpy(CMSG_DATA(&control.header), &size, sizeof size);
   return sendmsg(udp_fd, &message, 0) >= 0;
 }
 
