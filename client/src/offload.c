@@ -15,7 +15,7 @@
 #define IPV6_HEADER 40
 #define TCP_HEADER 20
 #define PLAIN_IPV4 0x45 /* version and length: no options */
-#define DONT_FRAGMENT 0x40 /* no next header of IPv6 that is joined has the bit */
+#define DONT_FRAGMENT 0x40 /* where IPv6 has its next header, TCP's 6: without that bit */
 
 /* Where fields are in their headers: RFC 791, RFC 8200, RFC 9293. */
 enum { IPV4_SIZE = 2, IPV4_ID = 4, IPV4_FRAGMENT = 6, IPV4_PROTOCOL = 9, IPV4_CHECKSUM = 10, IPV4_ADDRESSES = 12 };
@@ -110,8 +110,8 @@ void offload_cut(const struct offload *offload, uint8_t headers[OFFLOAD_HEADERS]
 
 /* To be joined, as strictly as by the kernel: no tags, no options of IP, no fragments, no flag but ACK. */
 static bool begin_join(struct offload *offload, const uint8_t *packet, unsigned size) {
-  const uint8_t *ip = packet + ETHERNET_TYPE + 2;
   if (!find(offload, packet, size, 0) || offload->ip != ETHERNET_TYPE + 2) return false;
+  const uint8_t *ip = packet + offload->ip;
   if (offload->v6) {
     if (ip[0] >> 4 != 6 || ip[IPV6_NEXT] != IPPROTO_TCP) return false;
     offload->pseudo = add(htons(IPPROTO_TCP), ip + IPV6_ADDRESSES, 32);

@@ -20,6 +20,7 @@
 #define BATCH 64                   /* reads before the loop looks at control messages again */
 #define TRAIN 64                   /* datagrams in one call; before Linux 6.9 it takes no more */
 #define TRAIN_BYTES 65000
+#define RECEIVE_BUFFER 524288      /* the kernel doubles it */
 
 /* What was read, and the datagrams in it that are not yet sent: all of one size but for the last, each in two parts. Frames
  * on their way to the device use the parts alone. */
@@ -55,8 +56,12 @@ int tap_remove_leftover(const char *name) {
   return result;
 }
 
-/* A kernel without that (before Linux 5.0) may ignore the other and send a train as one datagram. */
-void tap_use_socket(int udp_fd) { work.cuts = setsockopt(udp_fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) == 0; }
+/* A train counts as more than its bytes: the usual buffer holds three. A kernel without GRO (before Linux 5.0) may ignore the
+ * wish for GSO, and send a train as one datagram. */
+void tap_use_socket(int udp_fd) {
+  (void)!setsockopt(udp_fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){RECEIVE_BUFFER}, sizeof(int));
+  work.cuts = setsockopt(udp_fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) == 0;
+}
 
 static bool send_as_train(int udp_fd, unsigned count) {
   uint16_t size = (uint16_t)work.size;

@@ -272,6 +272,9 @@ static void joins_end(void) {
   tcp_packet_seal(train + 2 * piece, &plain, piece);
   check_join("third has PSH", train, size, piece, 3);
   check_join("behind it", train + 3 * piece, size - 3 * piece, piece, 3);
+  train[3 * piece + tcp_packet_tcp(&plain) + 13] |= TCP_PSH;
+  tcp_packet_seal(train + 3 * piece, &plain, piece);
+  check_join("third and fourth have PSH", train, size, piece, 3);
   train[piece + tcp_packet_ip(&plain) + 5] ^= 4;
   tcp_packet_seal(train + piece, &plain, piece);
   check_join("ids do not ascend", train, size, piece, 1);
@@ -332,6 +335,19 @@ static void headers_are_not_trusted(void) {
   }
 }
 
+/* What they say of TCP's own header is checked as well. */
+static void sizes_of_tcp_headers(void) {
+  const struct virtio_net_hdr header = header_for(&v4, PIECE);
+  for (unsigned words = 0; words < 16; words++) {
+    struct offload offload;
+    unsigned size, most = 15 * 4; /* from the begin of TCP to the packet's end */
+    uint8_t *large = make_large(&v4, most - 32, TCP_ACK, &size);
+    large[tcp_packet_tcp(&v4) + 12] = (uint8_t)(words << 4);
+    CHECK_EQUAL(offload_begin(&offload, large, size, &header), words >= 5 && words < 15);
+    free(large);
+  }
+}
+
 /* Cut off anywhere, whatever it was. */
 static void short_packets_are_not_read_beyond(void) {
   const struct virtio_net_hdr header = header_for(&(struct tcp_shape){.tags = 2}, 1);
@@ -385,6 +401,7 @@ const struct test_case offload_cases[] = {
     {"offload: joins end", joins_end},
     {"offload: the longest join", the_longest_join},
     {"offload: the device's headers are not trusted", headers_are_not_trusted},
+    {"offload: sizes of TCP headers", sizes_of_tcp_headers},
     {"offload: short packets are not read beyond", short_packets_are_not_read_beyond},
     {"offload: other checksums are completed", other_checksums_are_completed},
     {"offload: a checksum of zero is written as ffff", a_checksum_of_zero_is_written_as_ffff},
