@@ -18,7 +18,7 @@
 #define ETHERNET_HEADER 14
 #define MAXIMUM_FRAME (65536 + 64) /* with tags and the device's header */
 #define BATCH 64                   /* reads before the loop looks at control messages again */
-#define TRAIN 64                   /* datagrams in one call; before Linux 6.9 it takes no more */
+#define TRAIN 64                   /* datagrams in one call; older kernels take no more */
 #define TRAIN_BYTES 65000
 #define RECEIVE_BUFFER 524288      /* the kernel doubles it */
 
@@ -56,7 +56,7 @@ int tap_remove_leftover(const char *name) {
   return result;
 }
 
-/* A train counts as more than its bytes: the usual buffer holds three. A kernel without GRO (before Linux 5.0) may ignore the
+/* A train counts as more than its bytes: the usual buffer holds few. A kernel without GRO (before Linux 5.0) may ignore the
  * wish for GSO, and send a train as one datagram. */
 void tap_use_socket(int udp_fd) {
   (void)!setsockopt(udp_fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){RECEIVE_BUFFER}, sizeof(int));
