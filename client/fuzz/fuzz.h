@@ -18,6 +18,7 @@
   } while (0)
 
 void fuzz_dns(const uint8_t *data, size_t size);     /* one answer of a name server */
+void fuzz_offload(const uint8_t *data, size_t size); /* a large frame or a train, see offload.c */
 void fuzz_packet(const uint8_t *data, size_t size);  /* one datagram */
 void fuzz_session(const uint8_t *data, size_t size); /* a broker's side of a session, see session.c */
 

@@ -46,9 +46,9 @@ static void on_mtu(struct session_owner *owner, uint16_t mtu) {
   MUST(mtu >= PMTU_FLOOR && mtu <= 1446);
 }
 
-static void on_data(struct session_owner *owner, const uint8_t *packet, size_t size) {
+static void on_data(struct session_owner *owner, uint8_t *train, unsigned size, unsigned piece) {
   struct rig *rig = (struct rig *)owner;
-  tap_deliver(rig->nowhere_fd, rig->session.tunnel.session_id, packet, size);
+  tap_deliver(rig->nowhere_fd, rig->session.tunnel.session_id, train, size, piece);
 }
 
 static bool on_source_asked(struct session_owner *owner) {

@@ -50,8 +50,8 @@ static void mtu_changed(struct session_owner *owner, uint16_t mtu) {
   }
 }
 
-static void deliver(struct session_owner *owner, const uint8_t *packet, size_t size) {
-  datapath_deliver(&client_of(owner)->datapath, packet, size);
+static void deliver(struct session_owner *owner, uint8_t *train, unsigned size, unsigned piece) {
+  datapath_deliver(&client_of(owner)->datapath, train, size, piece);
 }
 
 static bool source_changed(struct session_owner *owner) {

@@ -86,22 +86,23 @@ static void close_kernel(struct datapath *datapath) {
   datapath->has_kernel_tunnel = false;
 }
 
-static int open_tap(struct datapath *datapath) {
+static int open_tap(struct datapath *datapath, int udp_fd) {
   int fd = tap_open(datapath->interface);
   /* EBUSY: another process has the device; EINVAL: the name is taken by something that is no TAP. */
   if (fd == -EBUSY || fd == -EINVAL) return -EEXIST;
   if (fd < 0) return fd;
   datapath->tap_fd = fd;
+  tap_use_socket(udp_fd);
   return 0;
 }
 
 int datapath_open(struct datapath *datapath, const struct tunnel *tunnel) {
-  int result = datapath->kind == KIND_KERNEL ? open_kernel(datapath, tunnel) : open_tap(datapath);
+  int result = datapath->kind == KIND_KERNEL ? open_kernel(datapath, tunnel) : open_tap(datapath, tunnel->fd);
   if (result != 0 && result != -EEXIST && datapath->kind == KIND_KERNEL && datapath->may_fall_back) {
     log_often(datapath->log, LOG_WARNING, "datapath tap: the kernel refused a session: %s", strerror(-result));
     if (datapath->has_kernel_tunnel) close_kernel(datapath);
     datapath->kind = KIND_TAP;
-    result = open_tap(datapath);
+    result = open_tap(datapath, tunnel->fd);
   }
   if (result != 0) return result;
   datapath->open = true;
@@ -140,6 +141,6 @@ int datapath_on_readable(struct datapath *datapath) {
   return tap_pump(datapath->tap_fd, datapath->tunnel.fd, datapath->tunnel.peer_session_id);
 }
 
-void datapath_deliver(struct datapath *datapath, const uint8_t *packet, size_t size) {
-  if (datapath->open && datapath->tap_fd >= 0) tap_deliver(datapath->tap_fd, datapath->tunnel.session_id, packet, size);
+void datapath_deliver(struct datapath *datapath, uint8_t *train, unsigned size, unsigned piece) {
+  if (datapath->open && datapath->tap_fd >= 0) tap_deliver(datapath->tap_fd, datapath->tunnel.session_id, train, size, piece);
 }

@@ -48,6 +48,6 @@ void datapath_remove_leftover(struct datapath *datapath);
 int datapath_set_mtu(struct datapath *datapath, uint16_t mtu);
 int datapath_readable_fd(const struct datapath *datapath); /* -1 = nothing to watch */
 int datapath_on_readable(struct datapath *datapath);       /* negative errno: the device is gone */
-void datapath_deliver(struct datapath *datapath, const uint8_t *packet, size_t size);
+void datapath_deliver(struct datapath *datapath, uint8_t *train, unsigned size, unsigned piece); /* as struct session_owner's */
 
 #endif

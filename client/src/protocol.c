@@ -6,20 +6,6 @@
 /* The first bit and the low nibble 3 of byte 1 make the kernel's L2TP code pass the packet to the socket. */
 static const uint8_t magic_and_version[4] = {0x80, 0x73, 0xa7, 0x01};
 
-void put_u16(uint8_t *out, uint16_t value) {
-  out[0] = (uint8_t)(value >> 8);
-  out[1] = (uint8_t)value;
-}
-
-void put_u32(uint8_t *out, uint32_t value) {
-  put_u16(out, (uint16_t)(value >> 16));
-  put_u16(out + 2, (uint16_t)value);
-}
-
-uint16_t get_u16(const uint8_t *in) { return (uint16_t)(in[0] << 8 | in[1]); }
-
-uint32_t get_u32(const uint8_t *in) { return (uint32_t)get_u16(in) << 16 | get_u16(in + 2); }
-
 /* Payload lengths that a receiver accepts; types not named here may have any. */
 static const struct {
   uint8_t type, least, most;

@@ -9,8 +9,10 @@
 #include "upkeep.h"
 
 #define RECEIVE_BATCH 64
-#define RECEIVE_BUFFER 2048
 #define BROKER_STOPS 2 /* reason in its ERROR, docs/protocol.md */
+
+/* What was received last; the pages are the kernel's until something needs them. */
+static uint8_t received[65536];
 
 int session_transmit(struct session *session, const uint8_t *packet, size_t size) {
   session->sent++;
@@ -171,10 +173,10 @@ static void handle_control(struct session *session, const uint8_t *datagram, siz
     answer_probe(session, size, now_ms);
     return;
   }
-  for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-    if (!(rules[i].states & IN(session->state)) || rules[i].type != message.type) continue;
-    if (rules[i].sign_of_life) upkeep_heard(session, now_ms);
-    rules[i].handle(session, &message, now_ms);
+  for (const struct rule *rule = rules; rule < rules + sizeof rules / sizeof *rules; rule++) {
+    if (!(rule->states & IN(session->state)) || rule->type != message.type) continue;
+    if (rule->sign_of_life) upkeep_heard(session, now_ms);
+    rule->handle(session, &message, now_ms);
     return;
   }
 }
@@ -187,18 +189,43 @@ static void on_port_closed(struct session *session, int64_t now_ms) {
   }
 }
 
+/* A train of datagrams, `piece` bytes each, the last one maybe less; the kernel makes them where the datapath allows it to.
+ * Returns its size, or -1. */
+static ssize_t receive_train(int fd, unsigned *piece) {
+  int given;
+  union {
+    struct cmsghdr header;
+    uint8_t bytes[CMSG_SPACE(sizeof given)];
+  } control = {.bytes = {0}}; /* UDP_GRO's is the only one that may come */
+  struct iovec part = {received, sizeof received};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT);
+  memcpy(&given, CMSG_DATA(&control.header), sizeof given);
+  *piece = given > 0 ? (unsigned)given : (unsigned)size;
+  return size;
+}
+
+/* Data goes to the interface as it came, behind the control messages. */
+static void handle_train(struct session *session, unsigned size, unsigned piece, int64_t now_ms) {
+  bool has_data = false;
+  for (unsigned at = 0, length = piece; at < size; at += piece) {
+    if (length > size - at) length = size - at;
+    if (!(received[at] & 0x80)) {
+      has_data = true;
+    } else if (session->state != SESSION_ENDED) {
+      handle_control(session, received + at, length, now_ms);
+    }
+  }
+  if (has_data) session->owner->deliver(session->owner, received, size, piece);
+}
+
 void session_receive(struct session *session, int64_t now_ms) {
-  uint8_t datagram[RECEIVE_BUFFER];
   for (int i = 0; i < RECEIVE_BATCH && session->state != SESSION_ENDED; i++) {
-    ssize_t size = recv(session->tunnel.fd, datagram, sizeof datagram, MSG_DONTWAIT);
+    unsigned piece;
+    ssize_t size = receive_train(session->tunnel.fd, &piece);
     if (size < 0 && (errno == EAGAIN || errno == EBADF)) return;
     if (size < 0 && errno == ECONNREFUSED) on_port_closed(session, now_ms);
-    if (size < HEADER_SIZE) continue;
-    if (datagram[0] & 0x80) {
-      handle_control(session, datagram, (size_t)size, now_ms);
-    } else {
-      session->owner->deliver(session->owner, datagram, (size_t)size);
-    }
+    if (size > 0) handle_train(session, (unsigned)size, piece, now_ms);
   }
 }
 

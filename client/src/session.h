@@ -54,7 +54,8 @@ struct session_owner {
   int (*open)(struct session_owner *owner, const struct tunnel *tunnel, int64_t waited_ms); /* as datapath_open */
   void (*up)(struct session_owner *owner, int64_t now_ms);
   void (*mtu_changed)(struct session_owner *owner, uint16_t mtu);
-  void (*deliver)(struct session_owner *owner, const uint8_t *packet, size_t size); /* data packets */
+  /* Datagrams of which some may be data packets: `piece` bytes each, the last one maybe less. It may change them. */
+  void (*deliver)(struct session_owner *owner, uint8_t *train, unsigned size, unsigned piece);
   bool (*source_changed)(struct session_owner *owner); /* as endpoint_source_changed */
 };
 

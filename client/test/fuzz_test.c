@@ -36,11 +36,13 @@ static void feed(const char *folder, void (*target)(const uint8_t *data, size_t 
 }
 
 static void answers(void) { feed(CORPUS "/dns", fuzz_dns); }
+static void offloads(void) { feed(CORPUS "/offload", fuzz_offload); }
 static void packets(void) { feed(CORPUS "/packet", fuzz_packet); }
 static void sessions(void) { feed(CORPUS "/session", fuzz_session); }
 
 const struct test_case fuzz_cases[] = {
     {"fuzz: kept DNS answers", answers},
+    {"fuzz: kept trains and large frames", offloads},
     {"fuzz: kept packets", packets},
     {"fuzz: kept sessions", sessions},
     {NULL, NULL},

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "peer.h"
 
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "process.h"
 #include "test.h"
@@ -83,4 +85,35 @@ void peer_send_tunnel(struct peer *peer, uint32_t id, bool with_flags) {
   put_u32(payload, id);
   put_u32(payload + 4, FEATURE_UNIQUE_SESSION_ID);
   peer_send(peer, MESSAGE_TUNNEL, payload, with_flags ? 8 : 4);
+}
+
+static bool trains_pass(int fd) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t address_size = sizeof address;
+  uint8_t bytes[250] = {0}, control[CMSG_SPACE(sizeof(int))] = {0};
+  uint16_t sent_size = 100;
+  int piece = 0;
+  struct iovec part = {bytes, sizeof bytes};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(2)};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  *header = (struct cmsghdr){.cmsg_len = CMSG_LEN(2), .cmsg_level = SOL_UDP, .cmsg_type = UDP_SEGMENT};
+  memcpy(CMSG_DATA(header), &sent_size, sizeof sent_size);
+  CHECK(bind(fd, (struct sockaddr *)&address, sizeof address) == 0);
+  CHECK(getsockname(fd, (struct sockaddr *)&address, &address_size) == 0);
+  CHECK(connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
+  if (setsockopt(fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) != 0) return false;
+  if (sendmsg(fd, &message, MSG_DONTWAIT) < 0) return false;
+  message.msg_controllen = sizeof control;
+  if (recvmsg(fd, &message, 0) != sizeof bytes || message.msg_controllen == 0) return false;
+  memcpy(&piece, CMSG_DATA(header), sizeof piece);
+  return piece == sent_size;
+}
+
+void peer_need_trains(void) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  bool pass = trains_pass(fd);
+  close(fd);
+  if (pass) return;
+  puts("no trains of datagrams here");
+  exit(TEST_SKIPPED);
 }

@@ -106,6 +106,8 @@ int main(int argc, char *argv[]) {
       dns_cases,
       resolver_cases,
       status_cases,
+      offload_cases,
+      tap_cases,
       fuzz_cases,
       namespace_cases,
   };

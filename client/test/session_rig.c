@@ -26,9 +26,11 @@ static void on_mtu(struct session_owner *owner, uint16_t mtu) {
   ((struct rig *)owner)->mtu_changes++;
 }
 
-static void on_data(struct session_owner *owner, const uint8_t *packet, size_t size) {
-  (void)packet, (void)size;
+static void on_data(struct session_owner *owner, uint8_t *train, unsigned size, unsigned piece) {
+  (void)train;
   ((struct rig *)owner)->deliveries++;
+  ((struct rig *)owner)->delivered_size = size;
+  ((struct rig *)owner)->delivered_piece = piece;
 }
 
 static bool on_source_asked(struct session_owner *owner) { return ((struct rig *)owner)->source_changed; }

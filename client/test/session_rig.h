@@ -15,6 +15,7 @@ struct rig {
   int open_result;     /* what the interface says */
   bool source_changed; /* what the kernel says */
   unsigned opens, ups, deliveries;
+  unsigned delivered_size, delivered_piece; /* the last */
   struct tunnel opened;
   uint16_t mtu;
   unsigned mtu_changes;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The session's states against a scripted broker over loopback; the clock is the test's. */
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "session_rig.h"
@@ -232,6 +234,36 @@ static void data_is_delivered_and_is_no_sign_of_life(void) {
   CHECK_EQUAL(rig.deliveries, 1);
   rig_pass(&rig, 10000);
   CHECK_EQUAL(rig.session.end, END_PEER_SILENT);
+}
+
+/* The datapath may have the kernel hand over many datagrams at once. */
+static void trains_are_taken_apart(void) {
+  struct rig rig;
+  uint8_t train[4 * 12 + 6] = {0};
+  uint16_t piece = 12;
+  peer_need_trains();
+  rig_establish(&rig);
+  int fd = rig.session.tunnel.fd;
+  uint32_t received = rig.session.received;
+  CHECK(setsockopt(fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) == 0);
+  encode_keepalive(train, 1);
+  data_header(train + 12, 7);
+  encode_u16(train + 24, MESSAGE_PMTU_NTFY, 1300);
+  encode_probe(train + 36, 12);
+  memcpy(train + 48, train, 6); /* no whole message */
+  CHECK(setsockopt(rig.peer.fd, SOL_UDP, UDP_SEGMENT, &(int){piece}, sizeof(int)) == 0);
+  rig_pass(&rig, 2000);
+  peer_drain(&rig.peer);
+  peer_send_raw(&rig.peer, train, sizeof train);
+  rig_receive(&rig);
+  CHECK_EQUAL(rig.session.received - received, 3);
+  CHECK_EQUAL(rig.session.heard_ms, rig.now_ms);
+  CHECK_EQUAL(rig.mtu, 1300);
+  peer_expect(&rig.peer, MESSAGE_PMTUD_ACK);
+  CHECK_EQUAL(get_u16(rig.peer.message.payload), piece);
+  CHECK_EQUAL(rig.deliveries, 1);
+  CHECK_EQUAL(rig.delivered_size, sizeof train);
+  CHECK_EQUAL(rig.delivered_piece, piece);
 }
 
 /* Only what a broker says when it stops is told apart; an empty ERROR ends the tunnel as well. */
@@ -483,6 +515,7 @@ const struct test_case session_cases[] = {
     {"session: peer is dead after 60 s of silence", peer_is_dead_after_60_s_of_silence},
     {"session: only session messages are signs of life", only_session_messages_are_signs_of_life},
     {"session: data is delivered and is no sign of life", data_is_delivered_and_is_no_sign_of_life},
+    {"session: trains are taken apart", trains_are_taken_apart},
     {"session: error ends the tunnel at once", error_ends_the_tunnel_at_once},
     {"session: shutdown tells the broker", shutdown_tells_the_broker},
     {"session: probes are answered with their size", probes_are_answered_with_their_size},

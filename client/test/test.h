@@ -50,6 +50,8 @@ extern const struct test_case day_cases[];
 extern const struct test_case dns_cases[];
 extern const struct test_case resolver_cases[];
 extern const struct test_case status_cases[];
+extern const struct test_case offload_cases[];
+extern const struct test_case tap_cases[];
 extern const struct test_case fuzz_cases[];
 extern const struct test_case namespace_cases[];
 
