@@ -25,6 +25,7 @@ final class DatagramTrain {
     private int datagramLength;
     private boolean complete;
     private boolean refused;
+    private int errors;
 
     DatagramTrain(DropCounters drops) {
         this.drops = drops;
@@ -70,17 +71,50 @@ final class DatagramTrain {
      * @return the number of errors that speak of the peer, not of a full queue or a long datagram
      */
     int send(UdpSocket socket, boolean together) {
-        int errors = 0;
+        errors = 0;
         refused = false;
-        int sent = together && count > 1 ? socket.sendTrain(pieces, datagramLength) : -Errno.EOPNOTSUPP;
-        if (sent < 0 && mayPassAlone(-sent)) {
-            errors = sendAlone(socket);
-            refused = together && count > 1 && errors == 0;
-        } else if (sent < 0) {
-            errors = counted(-sent, count);
+        if (!together || count == 1) {
+            sendAlone(socket);
+        } else if (!sendTogether(socket)) {
+            refused = sendAlone(socket);
         }
-        clear();
+        pieces.clear();
+        count = 0;
+        complete = false;
         return errors;
+    }
+
+    /** Returns false if it cannot be. An error may be an earlier packet's (ip(7), connected sockets), so one is no proof. */
+    private boolean sendTogether(UdpSocket socket) {
+        for (int i = 0; i < 2; i++) {
+            int sent = socket.sendTrain(pieces, datagramLength);
+            if (sent >= 0) {
+                return true;
+            }
+            DropReason reason = reason(-sent);
+            if (reason == DropReason.SOCKET_FULL) {
+                for (int lost = 0; lost < count; lost++) {
+                    drops.count(reason);
+                }
+                return true;
+            }
+            errors += i == 0 && reason == DropReason.SOCKET_ERROR && !speaksOfTrains(-sent) ? 1 : 0;
+        }
+        return false;
+    }
+
+    /** Returns whether all were sent. */
+    private boolean sendAlone(UdpSocket socket) {
+        int failed = 0;
+        for (int i = 0; i < count; i++) {
+            int sent = socket.send(pieces, i == 0 ? 0 : ends[i - 1], ends[i]);
+            if (sent < 0) {
+                failed++;
+                drops.count(reason(-sent));
+                errors += reason(-sent) == DropReason.SOCKET_ERROR ? 1 : 0;
+            }
+        }
+        return failed == 0;
     }
 
     /** Whether the last {@link #send} had to send each datagram alone and could: it is not worth a try again. */
@@ -88,40 +122,16 @@ final class DatagramTrain {
         return refused;
     }
 
-    private int sendAlone(UdpSocket socket) {
-        int errors = 0;
-        for (int i = 0; i < count; i++) {
-            int sent = socket.send(pieces, i == 0 ? 0 : ends[i - 1], ends[i]);
-            errors += sent < 0 ? counted(-sent, 1) : 0;
-        }
-        return errors;
-    }
-
-    /** Counts datagrams that were not sent; returns the number of errors of the peer's. */
-    private int counted(int errno, int datagrams) {
-        DropReason reason = switch (errno) {
+    private static DropReason reason(int errno) {
+        return switch (errno) {
             case Errno.EAGAIN, Errno.ENOBUFS -> DropReason.SOCKET_FULL;
             case Errno.EMSGSIZE -> DropReason.TOO_LONG;
             default -> DropReason.SOCKET_ERROR;
         };
-        for (int i = 0; i < datagrams; i++) {
-            drops.count(reason);
-        }
-        return reason == DropReason.SOCKET_ERROR ? 1 : 0;
     }
 
-    /** Errors of a train as such: no checksums by the device (EIO), no such option, or a datagram longer than the way's MTU (EINVAL). */
-    private static boolean mayPassAlone(int errno) {
-        return errno == Errno.EINVAL
-                || errno == Errno.EIO
-                || errno == Errno.EMSGSIZE
-                || errno == Errno.EOPNOTSUPP
-                || errno == Errno.ENOPROTOOPT;
-    }
-
-    private void clear() {
-        pieces.clear();
-        count = 0;
-        complete = false;
+    /** No checksums by the device (EIO), no such option, a datagram longer than the way's MTU (EINVAL): says nothing of the peer. */
+    private static boolean speaksOfTrains(int errno) {
+        return errno == Errno.EINVAL || errno == Errno.EIO || errno == Errno.EOPNOTSUPP || errno == Errno.ENOPROTOOPT;
     }
 }

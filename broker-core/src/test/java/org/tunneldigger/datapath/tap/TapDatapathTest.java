@@ -209,6 +209,40 @@ class TapDatapathTest {
     }
 
     @Test
+    void anEarlierPacketsErrorNeitherCostsATrainNorEndsThem() throws Exception {
+        try (TunnelInterface tunnel = open(SPEC);
+                TapDevice other = bridged(tunnel)) {
+            peer.peerSocket().close();
+            int errors = 0;
+            for (int i = 0; i < 3; i++) {
+                for (int frames = 0; frames < 4; frames++) {
+                    TestFrames.write(other, HexFormat.of().parseHex(BROADCAST_FRAME));
+                }
+                awaitReadable(tunnel.readableFd());
+                errors += tunnel.onReadable();
+            }
+            assertThat(errors).isEqualTo(2);
+            assertThat(((TapTunnel) tunnel).sendsTrains()).isTrue();
+            assertThat(datapath.drops().of(DropReason.SOCKET_ERROR)).isZero();
+        }
+    }
+
+    @Test
+    void framesTooLongForTheWayAreCountedEachAndDontEndTrains() throws Exception {
+        try (TunnelInterface tunnel = open(SPEC);
+                TapDevice other = bridged(tunnel)) {
+            namespace.run("ip", "link", "set", "lo", "mtu", "600");
+            for (int frames = 0; frames < 4; frames++) {
+                TestFrames.write(other, HexFormat.of().parseHex(BROADCAST_FRAME + "02".repeat(1000)));
+            }
+            awaitReadable(tunnel.readableFd());
+            assertThat(tunnel.onReadable()).isZero();
+            assertThat(datapath.drops().of(DropReason.TOO_LONG)).isEqualTo(4);
+            assertThat(((TapTunnel) tunnel).sendsTrains()).isTrue();
+        }
+    }
+
+    @Test
     void saysWhenSomebodyElseDeletedTheInterface() throws Exception {
         try (TunnelInterface tunnel = open(SPEC)) {
             namespace.run("ip", "link", "delete", tunnel.name());
