@@ -45,7 +45,8 @@ final class ControlSender {
         }
         repliesFrom = listener;
         ControlCodec.encode(message, replies.next());
-        replies.add(flow.remote(), flow.local());
+        // A source to choose costs the kernel some per cent: only where the socket has none of its own.
+        replies.add(flow.remote(), listener.localEndpoint().isWildcard() ? flow.local() : null);
         if (!holding) {
             sendHeld();
         }

@@ -32,7 +32,9 @@ final class SocketFactory {
         UdpSocket socket = open(endpoint.v6());
         try {
             socket.reusePort();
-            socket.packetInfo();
+            if (endpoint.isWildcard()) {
+                socket.packetInfo(); // elsewhere the address asked is the one bound to
+            }
             socket.receiveBuffer(LISTENER_BUFFER_BYTES);
             socket.bind(endpoint);
             // Sockets of sessions join this group; between their bind and connect they must take no stranger's packet.
