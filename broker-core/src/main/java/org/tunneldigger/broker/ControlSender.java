@@ -45,8 +45,7 @@ final class ControlSender {
         }
         repliesFrom = listener;
         ControlCodec.encode(message, replies.next());
-        // A source to choose costs the kernel some per cent: only where the socket has none of its own.
-        replies.add(flow.remote(), listener.localEndpoint().isWildcard() ? flow.local() : null);
+        replies.add(flow.remote(), flow.local());
         if (!holding) {
             sendHeld();
         }

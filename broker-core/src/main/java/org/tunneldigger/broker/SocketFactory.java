@@ -32,9 +32,7 @@ final class SocketFactory {
         UdpSocket socket = open(endpoint.v6());
         try {
             socket.reusePort();
-            if (endpoint.isWildcard()) {
-                socket.packetInfo(); // elsewhere the address asked is the one bound to
-            }
+            socket.packetInfo();
             socket.receiveBuffer(LISTENER_BUFFER_BYTES);
             socket.bind(endpoint);
             // Sockets of sessions join this group; between their bind and connect they must take no stranger's packet.
