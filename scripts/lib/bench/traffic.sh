@@ -1,0 +1,99 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by scripts/bench: what passes a tunnel between two namespaces of one machine, up (router to broker) and down, by iperf3, which
+# is the same for every tunnel measured. All have the same inner MTU.
+
+# tcp ADDRESS up|down: received Mbit/s; small_packets ADDRESS up|down: received packets a second, each a frame of 64 bytes (with its
+# check sum), sent as fast as one process can.
+tcp() { iperf "$1" "$2" | awk '/receiver/ { for (i = 2; i <= NF; i++) if ($i == "Mbits/sec") rate = $(i - 1) } END { print rate }'; }
+small_packets() {
+  iperf "$1" "$2" -u -l 18 -b 0 | awk '/receiver/ {
+    split($3, times, "-"); for (i = 3; i <= NF; i++) if ($i ~ /^[0-9]+\/[0-9]+$/) split($i, count, "/")
+    printf "%.0f\n", (count[2] - count[1]) / (times[2] - times[1]) }'
+}
+iperf() { # ADDRESS up|down OPTION…
+  local address=$1 reverse=()
+  [ "$2" = up ] || reverse=(-R)
+  shift 2
+  timeout $((${seconds:-5} + 20)) ip netns exec "$prefix-router" iperf3 -c "$address" -f m -t "${seconds:-5}" "${reverse[@]}" "$@" 2>&1 |
+    tee "$folder/iperf.log"
+}
+start_iperf() { # ADDRESS
+  inside_background broker iperf3 -s --forceflush -B "$1" >"$folder/iperf-server.log" 2>&1
+  await 10 "iperf3 listens" grep -q 'Server listening' "$folder/iperf-server.log"
+}
+both_ways() { # NAME tcp|small_packets ADDRESS
+  local unit=Mbit/s way rate
+  [ "$2" = tcp ] || unit=/s
+  for way in up down; do
+    rate=$("$2" "$3" $way)
+    record "$1-$way" 0 "$rate" $unit
+  done
+}
+
+measure_tap_tcp() { through_tap tcp; }
+measure_tap_packets() { through_tap small_packets; }
+through_tap() { # tcp|small_packets
+  make_world
+  our_tunnel tap
+  start_iperf "$inner_broker"
+  both_ways ours "$1" "$inner_broker"
+  fastd_traffic null "$1"
+  fastd_traffic null@l2tp "$1"
+  fresh_world
+  start_iperf "$broker_address"
+  both_ways veth "$1" "$broker_address"
+}
+
+fastd_traffic() { # METHOD tcp|small_packets
+  fresh_world
+  start_fastd "$1"
+  start_iperf "$inner_broker"
+  both_ways "fastd-${1//@/-}" "$2" "$inner_broker"
+}
+start_fastd() { # METHOD
+  command -v fastd >/dev/null || skipped "fastd is not installed and can't be"
+  local name key
+  for name in broker router; do fastd --generate-key >"$folder/$name.key" 2>/dev/null; done
+  for name in broker router; do
+    {
+      printf 'mode tap;\ninterface "fast0";\nmethod "%s";\nmtu %d;\nsecret "%s";\n' \
+        "$1" "$full_mtu" "$(awk '/^Secret/ { print $2 }' "$folder/$name.key")"
+      if [ $name = broker ]; then
+        key=$(awk '/^Public/ { print $2 }' "$folder/router.key")
+        printf 'bind %s:10000;\npeer "router" { key "%s"; }\n' "$broker_address" "$key"
+        printf 'on up "ip address add %s/24 dev fast0 && ip link set fast0 up";\n' "$inner_broker"
+      else
+        key=$(awk '/^Public/ { print $2 }' "$folder/broker.key")
+        printf 'peer "broker" { remote %s:10000; key "%s"; }\n' "$broker_address" "$key"
+        printf 'on up "ip address add %s/24 dev fast0 && ip link set fast0 up";\n' "$inner_router"
+      fi
+    } >"$folder/$name.fastd"
+    inside_background $name fastd -c "$folder/$name.fastd" >"$folder/fastd-$name.log" 2>&1
+  done
+  await 30 "packets pass fastd" inside router ping -n -q -c 1 -W 1 "$inner_broker"
+}
+
+# The kernel's own L2TP, by the broker and client, and by hand.
+measure_guest_data() {
+  make_world
+  our_tunnel kernel
+  start_iperf "$inner_broker"
+  both_ways ours tcp "$inner_broker"
+  fresh_world
+  tunnel_by_hand
+  start_iperf "$inner_broker"
+  both_ways hand tcp "$inner_broker"
+}
+tunnel_by_hand() {
+  half_by_hand broker "$broker_address" "$router_address" 8942 20000 100 1
+  half_by_hand router "$router_address" "$broker_address" 20000 8942 1 100
+  raise broker hand0 "$inner_broker"
+  raise router hand0 "$inner_router"
+  await 10 "packets pass the tunnel made by hand" inside router ping -n -q -c 1 -W 1 "$inner_broker"
+}
+half_by_hand() { # NAMESPACE LOCAL REMOTE LOCAL_PORT REMOTE_PORT ID PEER_ID
+  ip -n "$prefix-$1" l2tp add tunnel local "$2" remote "$3" encap udp udp_sport "$4" udp_dport "$5" tunnel_id "$6" peer_tunnel_id "$7"
+  ip -n "$prefix-$1" l2tp add session name hand0 tunnel_id "$6" session_id "$6" peer_session_id "$7"
+  ip -n "$prefix-$1" link set hand0 mtu "$full_mtu"
+}
