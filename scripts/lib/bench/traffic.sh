@@ -81,9 +81,9 @@ measure_guest_data() {
   if [ $((run % 2)) = 0 ]; then ways=(hand ours); fi
   for way in "${ways[@]}"; do
     fresh_world
-    if [ $way = ours ]; then our_tunnel kernel; else tunnel_by_hand; fi
+    if [ "$way" = ours ]; then our_tunnel kernel; else tunnel_by_hand; fi
     start_iperf "$inner_broker"
-    both_ways $way tcp "$inner_broker"
+    both_ways "$way" tcp "$inner_broker"
   done
 }
 tunnel_by_hand() {

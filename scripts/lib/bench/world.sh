@@ -115,7 +115,8 @@ await_ports() { # COUNT SECONDS: until the broker's namespace has exactly so man
     while ports=(l2tp*); [ ${#ports[@]} -ne "$1" ]; do
       [ $SECONDS -lt $end ] || exit 1
       read -rt 0.01 -u 9
-    done' - "$1" "$2" || broken "not in time: $1 interfaces at the broker"
+    done
+    exit 0' - "$1" "$2" || broken "not in time: $1 interfaces at the broker"
 }
 
 # load MODE ARGUMENT…: the generator, in the router's namespace; its lines `name value unit` go to load.out.
