@@ -48,14 +48,3 @@ load_watched() {
   done
   wait $loader || exit $?
 }
-used_millis() {
-  local used
-  read_used_millis "$1"
-  echo "$used"
-}
-# Sets `used`: utime and stime, in ticks of 10 ms.
-read_used_millis() {
-  local fields
-  read -ra fields <"/proc/$1/stat"
-  used=$(((fields[13] + fields[14]) * 10))
-}

@@ -8,7 +8,7 @@ measure_standing() {
   local size
   for size in ${standing_sizes:-1 16 256 500 4096}; do
     fresh_world
-    start_broker tap $((size + 400))
+    start_broker tap $((size + 1200))
     sleep 2
     [ "$size" != 1 ] || record rss 0 "$(rss_megabytes "$broker_pid")" MB
     stand "$broker_address:8942" "$size"
@@ -44,7 +44,7 @@ standing_costs() { # SESSIONS
 
 # Each sets `things`, how many there were.
 sessions_come_and_go() { # STANDING
-  things=200
+  things=500
   load sessions "$broker_address:8942" --count $things --at-a-time "$at_a_time" --teardown
   await_ports "$1" 60
 }
@@ -62,18 +62,18 @@ received_packets() { inside broker cat "/sys/class/net/$tunnel_port/statistics/r
 
 # Sets `idle`, the part of one processor that the broker uses when left alone.
 idle_cost() { # SECONDS
-  local cpu started
-  cpu=$(cpu_micros "$broker_pid") started=$(micros_now)
+  local millis started
+  millis=$(used_millis "$broker_pid") started=$(micros_now)
   sleep "$1"
-  idle=$(awk -v cpu=$(($(cpu_micros "$broker_pid") - cpu)) -v micros=$(($(micros_now) - started)) 'BEGIN { printf "%.6f", cpu / micros }')
+  idle=$(awk -v cpu=$((($(used_millis "$broker_pid") - millis) * 1000)) -v micros=$(($(micros_now) - started)) 'BEGIN { printf "%.6f", cpu / micros }')
 }
 # Sets `cost`, the broker's processor time for each of the `things` that the command did, in microseconds, less what it uses when left
 # alone.
 cost() { # COMMAND…
-  local cpu started
-  cpu=$(cpu_micros "$broker_pid") started=$(micros_now)
+  local millis started
+  millis=$(used_millis "$broker_pid") started=$(micros_now)
   "$@"
-  cost=$(awk -v cpu=$(($(cpu_micros "$broker_pid") - cpu)) -v micros=$(($(micros_now) - started)) -v idle="$idle" -v things="$things" \
+  cost=$(awk -v cpu=$((($(used_millis "$broker_pid") - millis) * 1000)) -v micros=$(($(micros_now) - started)) -v idle="$idle" -v things="$things" \
     'BEGIN { cost = (cpu - idle * micros) / things; printf "%.3f", cost > 0 ? cost : 0 }')
 }
 

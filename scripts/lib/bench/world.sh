@@ -128,6 +128,16 @@ loaded() { # NAME: the value of the generator's figure
   awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' "$folder/load.out" || broken "bench/load printed no $1"
 }
 
-# Processor time of all threads of a process, in microseconds.
-cpu_micros() { cat /proc/"$1"/task/*/schedstat | awk '{ nanos += $1 } END { printf "%d", nanos / 1000 }'; }
+# Processor time of a process, in milliseconds, also of threads that have ended.
+used_millis() {
+  local used
+  read_used_millis "$1"
+  echo "$used"
+}
+# Sets `used` to it: utime and stime, in ticks of 10 ms.
+read_used_millis() {
+  local fields
+  read -ra fields <"/proc/$1/stat"
+  used=$(((fields[13] + fields[14]) * 10))
+}
 rss_megabytes() { awk '/^VmRSS/ { printf "%.1f", $2 * 1024 / 1e6 }' "/proc/$1/status"; }
