@@ -74,7 +74,7 @@ cost() { # COMMAND…
   millis=$(used_millis "$broker_pid") started=$(micros_now)
   "$@"
   cost=$(awk -v cpu=$((($(used_millis "$broker_pid") - millis) * 1000)) -v micros=$(($(micros_now) - started)) -v idle="$idle" -v things="$things" \
-    'BEGIN { cost = (cpu - idle * micros) / things; printf "%.3f", cost > 0 ? cost : 0 }')
+    'BEGIN { cost = (cpu - idle * micros) / things; printf "%.3f", (cost > 0 ? cost : 0) }')
 }
 
 # Before Linux 6.13 the kernel looks for a packet's socket along one chain of all that have the same address and port. Packets go up,
