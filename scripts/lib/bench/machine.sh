@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by scripts/bench: what it is measured with and on, the guest, and the report.
 
-# Lab, generator, report and the program that echoes. A change of the lab's main sources alone is seen here, of the rest by build_bench.
+# Lab, generator, report and the C programs. A change of the lab's main sources alone is seen here, of the rest by build_bench.
 build_measurers() {
-  local built=$top/lab/target/lab-built
+  local built=$top/lab/target/lab-built program
   build_bench
   mkdir -p "$top/bench/target"
-  cc -O2 -Wall -Wextra -Werror -o "$top/bench/target/echo" "$top/bench/echo.c" || return 1
+  for program in echo packets; do
+    cc -O2 -Wall -Wextra -Werror -o "$top/bench/target/$program" "$top/bench/$program.c" || return 1
+  done
   if [ ! -d "$top/lab/target/lib" ] || [ ! "$built" -nt "$(broker_jar)" ] ||
     [ -n "$(find "$top/lab" \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$built" -print -quit)" ]; then
     note "building the lab"

@@ -35,11 +35,11 @@ standing_costs() { # SESSIONS
   record cookie-cpu "$1" "$cost" us
   start_router tap
   raise_tunnel
-  start_iperf "$inner_broker"
+  start_takers "$inner_broker"
   steady_packets
   cost steady_packets
   record packet-cpu "$1" "$cost" us
-  record packets "$1" "$(seconds=3 small_packets "$inner_broker" up)" /s
+  record packets "$1" "$(small_packets "$inner_broker" up)" /s
 }
 
 # Each sets `things`, how many there were.
@@ -91,7 +91,7 @@ measure_guest_lookup() {
       await_ports $((size - 1)) 300
       start_router kernel
       raise_tunnel
-      start_iperf "$inner_broker"
+      start_takers "$inner_broker"
       record "$name" "$size" "$(small_packets "$inner_broker" up)" /s
       record "$name-tcp" "$size" "$(tcp "$inner_broker" up)" Mbit/s
     done

@@ -1,16 +1,18 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by scripts/bench: what passes a tunnel between two namespaces of one machine, up (router to broker) and down, by iperf3, which
-# is the same for every tunnel measured. All have the same inner MTU.
+# Sourced by scripts/bench: what passes a tunnel between two namespaces of one machine, up (router to broker) and down, by programs that
+# are the same for every tunnel measured. All have the same inner MTU.
 
-# tcp ADDRESS up|down: received Mbit/s; small_packets ADDRESS up|down: received packets a second, each a frame of 64 bytes (with its
-# check sum), sent as fast as one process can.
+# tcp ADDRESS up|down: received Mbit/s, by iperf3; small_packets ADDRESS up|down: received packets a second, each a frame of 64 bytes
+# with its check sum, at most. ADDRESS is the broker's.
 tcp() { iperf "$1" "$2" | awk '/receiver/ { for (i = 2; i <= NF; i++) if ($i == "Mbits/sec") rate = $(i - 1) } END { print rate }'; }
 small_packets() {
-  iperf "$1" "$2" -u -l 18 -b 0 | awk '/receiver/ {
-    split($3, times, "-"); for (i = 3; i <= NF; i++) if ($i ~ /^[0-9]+\/[0-9]+$/) split($i, count, "/")
-    printf "%.0f\n", (count[2] - count[1]) / (times[2] - times[1]) }'
+  local sender=router address=$1
+  if [ "$2" = down ]; then sender=broker address=$(other_end "$1"); fi
+  inside $sender "$top/bench/target/packets" send "$address" 7777 "${packets_millis:-1000}" >"$folder/packets.out" || return 1
+  cut -d " " -f 1 "$folder/packets.out"
 }
+other_end() { if [ "$1" = "$inner_broker" ]; then echo "$inner_router"; else echo "$router_address"; fi; }
 iperf() { # ADDRESS up|down OPTION…
   local address=$1 reverse=()
   [ "$2" = up ] || reverse=(-R)
@@ -18,9 +20,14 @@ iperf() { # ADDRESS up|down OPTION…
   timeout $((${seconds:-5} + 20)) ip netns exec "$prefix-router" iperf3 -c "$address" -f m -t "${seconds:-5}" "${reverse[@]}" "$@" 2>&1 |
     tee "$folder/iperf.log"
 }
-start_iperf() { # ADDRESS
+start_takers() { # ADDRESS
   inside_background broker iperf3 -s --forceflush -B "$1" >"$folder/iperf-server.log" 2>&1
   await 10 "iperf3 listens" grep -q 'Server listening' "$folder/iperf-server.log"
+  local end
+  for end in broker router; do
+    inside_background $end "$top/bench/target/packets" take 7777 >"$folder/packets-$end.log" 2>&1
+    await 10 "the counter of packets listens" grep -q ready "$folder/packets-$end.log"
+  done
 }
 both_ways() { # NAME tcp|small_packets ADDRESS
   local unit=Mbit/s way rate
@@ -36,19 +43,19 @@ measure_tap_packets() { through_tap small_packets; }
 through_tap() { # tcp|small_packets
   make_world
   our_tunnel tap
-  start_iperf "$inner_broker"
+  start_takers "$inner_broker"
   both_ways ours "$1" "$inner_broker"
   fastd_traffic null "$1"
   fastd_traffic null@l2tp "$1"
   fresh_world
-  start_iperf "$broker_address"
+  start_takers "$broker_address"
   both_ways veth "$1" "$broker_address"
 }
 
 fastd_traffic() { # METHOD tcp|small_packets
   fresh_world
   start_fastd "$1"
-  start_iperf "$inner_broker"
+  start_takers "$inner_broker"
   both_ways "fastd-${1//@/-}" "$2" "$inner_broker"
 }
 start_fastd() { # METHOD
@@ -82,7 +89,7 @@ measure_guest_data() {
   for way in "${ways[@]}"; do
     fresh_world
     if [ "$way" = ours ]; then our_tunnel kernel; else tunnel_by_hand; fi
-    start_iperf "$inner_broker"
+    start_takers "$inner_broker"
     both_ways "$way" tcp "$inner_broker"
   done
 }
