@@ -61,7 +61,7 @@ public final class Broker {
         this.loop = loop;
         this.hooks = hooks;
         this.sockets = new SocketFactory(config.listen().interfaceName());
-        this.listeners = new Listeners(sockets, loop, datagram);
+        this.listeners = new Listeners(sockets, loop);
     }
 
     /**
@@ -107,7 +107,7 @@ public final class Broker {
                 context,
                 new LogText(config.log().ipAddresses()),
                 config.plugins().authorizeFailure() == AuthorizeFailure.ALLOW);
-        listeners.start(this::route);
+        listeners.start(router::route);
     }
 
     /** The addresses and ports that are listened on. */

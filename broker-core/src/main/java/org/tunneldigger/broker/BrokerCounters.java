@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.broker;
 
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tunneldigger.handshake.Admission;
@@ -9,9 +8,9 @@ import org.tunneldigger.protocol.DecodeFailure;
 
 /** What the broker saw, counted by reason. Loop thread only; everybody else gets a copy through the inbox. */
 public final class BrokerCounters {
-    private final Map<DecodeFailure, Long> undecodable = new EnumMap<>(DecodeFailure.class);
-    private final Map<Admission.Verdict, Long> verdicts = new EnumMap<>(Admission.Verdict.class);
-    private final Map<Event, Long> events = new EnumMap<>(Event.class);
+    private final long[] undecodable = new long[DecodeFailure.values().length];
+    private final long[] verdicts = new long[Admission.Verdict.values().length];
+    private final long[] events = new long[Event.values().length];
 
     /** What is counted beside decode failures and admissions. */
     public enum Event {
@@ -35,36 +34,44 @@ public final class BrokerCounters {
     }
 
     void count(DecodeFailure failure) {
-        undecodable.merge(failure, 1L, Long::sum);
+        undecodable[failure.ordinal()]++;
     }
 
     void count(Admission.Verdict verdict) {
-        verdicts.merge(verdict, 1L, Long::sum);
+        verdicts[verdict.ordinal()]++;
     }
 
     void count(Event event) {
-        events.merge(event, 1L, Long::sum);
+        events[event.ordinal()]++;
     }
 
     public long of(DecodeFailure failure) {
-        return undecodable.getOrDefault(failure, 0L);
+        return undecodable[failure.ordinal()];
     }
 
     public long of(Admission.Verdict verdict) {
-        return verdicts.getOrDefault(verdict, 0L);
+        return verdicts[verdict.ordinal()];
     }
 
     public long of(Event event) {
-        return events.getOrDefault(event, 0L);
+        return events[event.ordinal()];
     }
 
     /** All that is not zero, as {@code name=count}. */
     @Override
     public String toString() {
         Map<String, Long> all = new TreeMap<>();
-        undecodable.forEach((k, v) -> all.put("undecodable_" + k, v));
-        verdicts.forEach((k, v) -> all.put("admission_" + k, v));
-        events.forEach((k, v) -> all.put(k.name(), v));
+        addTo(all, "undecodable_", DecodeFailure.values(), undecodable);
+        addTo(all, "admission_", Admission.Verdict.values(), verdicts);
+        addTo(all, "", Event.values(), events);
         return all.toString();
+    }
+
+    private static void addTo(Map<String, Long> all, String prefix, Enum<?>[] names, long[] counts) {
+        for (Enum<?> name : names) {
+            if (counts[name.ordinal()] > 0) {
+                all.put(prefix + name.name(), counts[name.ordinal()]);
+            }
+        }
     }
 }

@@ -8,13 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tunneldigger.config.BrokerConfig;
 import org.tunneldigger.loop.EventLoop;
-import org.tunneldigger.nativeio.Datagram;
+import org.tunneldigger.nativeio.DatagramBatch;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
@@ -34,14 +34,13 @@ final class Listeners implements AutoCloseable {
 
     private final SocketFactory sockets;
     private final EventLoop loop;
-    private final Datagram datagram;
+    private final DatagramBatch batch = new DatagramBatch(BATCH);
     private final Map<Endpoint, UdpSocket> byAddress = new LinkedHashMap<>();
-    private @Nullable Consumer<Datagram> receiver;
+    private @Nullable ObjIntConsumer<DatagramBatch> receiver;
 
-    Listeners(SocketFactory sockets, EventLoop loop, Datagram datagram) {
+    Listeners(SocketFactory sockets, EventLoop loop) {
         this.sockets = sockets;
         this.loop = loop;
-        this.datagram = datagram;
     }
 
     /**
@@ -102,11 +101,15 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    /** Starts to hand datagrams over. */
-    void start(Consumer<Datagram> packetReceiver) throws IOException {
-        receiver = packetReceiver;
+    /**
+     * Starts to hand datagrams over.
+     *
+     * @param batchReceiver gets a batch and how many datagrams are in it, 1 or more
+     */
+    void start(ObjIntConsumer<DatagramBatch> batchReceiver) throws IOException {
+        receiver = batchReceiver;
         for (UdpSocket socket : byAddress.values()) {
-            watch(socket, packetReceiver);
+            watch(socket, batchReceiver);
         }
     }
 
@@ -124,7 +127,7 @@ final class Listeners implements AutoCloseable {
 
     /** Makes sure that a listener is bound to exactly this address, before a session's socket is. */
     void anchor(Endpoint local) {
-        Consumer<Datagram> handler = receiver;
+        ObjIntConsumer<DatagramBatch> handler = receiver;
         if (byAddress.containsKey(local) || handler == null) {
             return;
         }
@@ -138,16 +141,11 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private void watch(UdpSocket socket, Consumer<Datagram> handler) throws IOException {
+    private void watch(UdpSocket socket, ObjIntConsumer<DatagramBatch> handler) throws IOException {
         loop.watch(socket.fd(), () -> {
-            for (int i = 0; i < BATCH; i++) {
-                int length = socket.receive(datagram);
-                if (length == -Errno.EAGAIN) {
-                    return;
-                }
-                if (length >= 0) {
-                    handler.accept(datagram);
-                }
+            int count = socket.receive(batch);
+            if (count > 0) {
+                handler.accept(batch, count);
             }
         });
     }

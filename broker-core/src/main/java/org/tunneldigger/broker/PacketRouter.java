@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.broker;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.tunneldigger.broker.BrokerCounters.Event;
 import org.tunneldigger.handshake.Admission;
@@ -9,6 +10,7 @@ import org.tunneldigger.handshake.StrayLimiter;
 import org.tunneldigger.hooks.HookDispatcher;
 import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.nativeio.Datagram;
+import org.tunneldigger.nativeio.DatagramBatch;
 import org.tunneldigger.nativeio.UdpSocket;
 import org.tunneldigger.protocol.ControlCodec;
 import org.tunneldigger.protocol.ControlMessage;
@@ -29,6 +31,9 @@ import org.tunneldigger.session.Session;
 final class PacketRouter {
     /** Reason 4, failure: what a client is told whose session we don't have. */
     private static final ControlMessage NO_SUCH_SESSION = new ControlMessage.Error(4);
+
+    /** Nothing in this protocol is longer: neither a probe nor a frame of the largest MTU. Less than {@link DatagramBatch#CAPACITY}. */
+    private static final int LONGEST_PACKET = 4096;
 
     private final EventLoop loop;
     private final SessionTable table;
@@ -60,39 +65,60 @@ final class PacketRouter {
                 admission, opener, hooks, context, text, failOpen, (message, flow) -> reply(message, flow, null));
     }
 
-    /** One datagram, from whichever socket: its own addresses say whose it is. */
-    void route(Datagram datagram) {
-        if (datagram.truncated()) {
-            context.counters().count(Event.TOO_LONG);
-            return; // nothing in this protocol is that long, and its true length is not known
+    /** What came to a listener; the answers leave together. */
+    void route(DatagramBatch batch, int count) {
+        context.sender().hold();
+        try {
+            for (int i = 0; i < count; i++) {
+                route(batch.get(i));
+            }
+        } finally {
+            context.sender().release();
         }
+    }
+
+    /** One datagram or a train of them, from whichever socket: its own addresses say whose it is. */
+    void route(Datagram datagram) {
         Flow flow = new Flow(datagram.remote(), datagram.local());
         LiveSession live = table.find(flow);
-        Decoded decoded = ControlCodec.decode(datagram.buffer(), datagram.length());
+        int at = 0;
+        do {
+            int length = Math.min(datagram.pieceLength(), datagram.length() - at);
+            routePiece(datagram, at, length, flow, live);
+            at += length;
+        } while (at < datagram.length());
+        if (live != null) {
+            live.tunnel().flush();
+        }
+    }
+
+    private void routePiece(Datagram datagram, int at, int length, Flow flow, @Nullable LiveSession live) {
+        if (length > LONGEST_PACKET) {
+            context.counters().count(Event.TOO_LONG);
+            return;
+        }
+        ByteBuffer packet = at == 0 ? datagram.buffer() : datagram.buffer().slice(at, length);
+        Decoded decoded = ControlCodec.decode(packet, length);
         if (decoded instanceof DecodeFailure failure) {
-            onNoMessage(failure, datagram, flow, live);
+            if (failure != DecodeFailure.DATA_PACKET) {
+                context.counters().count(failure);
+            } else if (live == null) {
+                onStray(length, flow);
+            } else if (live.session().state() != Session.State.DOWN) {
+                live.tunnel().deliver(datagram.memory(), at, length);
+            }
         } else if (decoded instanceof Handshake message) {
             onHandshake(message, flow, live);
         } else if (live != null) {
             live.onMessage((ControlMessage) decoded);
         } else if (!(decoded instanceof ControlMessage.Error)) {
-            onStray(datagram.length(), flow);
+            onStray(length, flow);
         }
     }
 
     /** The broker stops: no further sessions. */
     void close() {
         requests.close();
-    }
-
-    private void onNoMessage(DecodeFailure failure, Datagram datagram, Flow flow, @Nullable LiveSession live) {
-        if (failure != DecodeFailure.DATA_PACKET) {
-            context.counters().count(failure);
-        } else if (live == null) {
-            onStray(datagram.length(), flow);
-        } else if (live.session().state() != Session.State.DOWN) {
-            live.tunnel().deliver(datagram.buffer(), datagram.length());
-        }
     }
 
     /** A client behind a changed NAT, or of a broker that was restarted, learns at once that it must start anew. */

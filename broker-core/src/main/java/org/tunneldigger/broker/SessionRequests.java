@@ -129,6 +129,7 @@ final class SessionRequests {
     }
 
     private void open(Prepare prepare, Flow flow, SessionProfile profile) {
+        context.sender().sendHeld(); // others need not wait for the kernel to make an interface
         try {
             LiveSession live = opener.open(flow, prepare, profile);
             context.table().add(live);

@@ -10,6 +10,9 @@ import org.tunneldigger.session.Session;
 final class SessionSockets {
     private static final int BATCH = 64;
 
+    /** A train of datagrams may have 64 kB: after so much it is the others' turn. */
+    private static final int BATCH_BYTES = 512 << 10;
+
     private final Datagram datagram;
     private final Consumer<Datagram> receiver;
 
@@ -19,9 +22,11 @@ final class SessionSockets {
     }
 
     void receive(LiveSession live) {
-        for (int i = 0; i < BATCH && live.session().state() != Session.State.DOWN; i++) {
+        int bytes = 0;
+        for (int i = 0; i < BATCH && bytes < BATCH_BYTES && live.session().state() != Session.State.DOWN; i++) {
             int length = live.socket().receive(datagram);
             if (length >= 0) {
+                bytes += length;
                 receiver.accept(datagram);
             } else if (length == -Errno.EAGAIN) {
                 return;

@@ -15,6 +15,8 @@ public enum DropReason {
     INTERFACE_REFUSED,
     /** From the peer: seen by the broker although the kernel carries the tunnel's data. */
     NOT_OURS_TO_CARRY,
+    /** To the peer: the frame says of itself what cannot be, so it can be neither cut nor summed up. */
+    NOT_UNDERSTOOD,
     /** To the peer: the socket's or the device's queue is full. */
     SOCKET_FULL,
     /** To the peer: the path takes no packet of this size. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath;
 
-import java.nio.ByteBuffer;
 import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.OffHeap;
 
 /** An open tunnel's network interface. All methods are called by the thread that opened it. */
 public interface TunnelInterface extends AutoCloseable {
@@ -48,9 +48,12 @@ public interface TunnelInterface extends AutoCloseable {
      * Takes an L2TP data packet that came on the tunnel's socket. Never throws, whatever it holds; what is not a data packet of
      * this session is counted and dropped.
      *
-     * @param packet direct, network order; bytes 0…length, position and limit are neither used nor changed
+     * @param memory where it lies; its bytes may be changed, and are used until {@link #flush}
      */
-    void deliver(ByteBuffer packet, int length);
+    void deliver(OffHeap memory, int offset, int length);
+
+    /** Hands over what was delivered and held back to be joined with what follows: after the last packet of what came together. */
+    void flush();
 
     /** Removes the interface, now or a moment later; it carries nothing from now on. Idempotent, never throws. */
     @Override

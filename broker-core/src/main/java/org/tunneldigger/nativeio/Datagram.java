@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.tunneldigger.protocol.Endpoint;
 
 /**
- * Room for one received datagram and its addresses, filled by {@link UdpSocket#receive} again and again. Used by one thread; all
+ * Room for one received datagram, or a train of them, and its addresses, filled by {@link UdpSocket#receive} again and again. Used by one thread; all
  * that it returned is overwritten by the next receive, the endpoints aside.
  */
 public final class Datagram {
-    /** Bytes of payload that fit; longer datagrams are cut and {@link #truncated}. */
-    public static final int CAPACITY = 4096;
+    /** Bytes of payload that fit: more than a datagram can have, or a train of them. */
+    public static final int CAPACITY = 1 << 16;
 
     // struct msghdr and struct iovec (sys/socket.h, bits/types/struct_iovec.h), then what they point to
     private static final int NAME = 0;
@@ -27,24 +27,32 @@ public final class Datagram {
     private static final int ANCILLARY_SIZE = 64;
     private static final int HEADER_SIZE = ANCILLARY + ANCILLARY_SIZE;
 
-    private static final int MSG_TRUNC = 0x20;
     private static final int CMSG_HEADER = 16;
+    private static final int NONE = -1;
 
     private final OffHeap header = new OffHeap(HEADER_SIZE);
-    private final OffHeap payload = new OffHeap(CAPACITY);
-    private final ByteBuffer buffer = payload.network;
+    private final OffHeap payload;
+    private final ByteBuffer buffer;
     private Endpoint boundTo = Endpoint.v4(0, 0);
+    private int pieceLength;
     private @Nullable Endpoint remote;
     private @Nullable Endpoint local;
 
     public Datagram() {
+        this(CAPACITY);
+    }
+
+    /** @param capacity bytes that fit; what is longer is cut */
+    Datagram(int capacity) {
+        payload = new OffHeap(capacity);
+        buffer = payload.network;
         header.host
                 .putLong(NAME, header.address + ADDRESS)
                 .putLong(IOV, header.address + IOVEC)
                 .putLong(IOV_COUNT, 1)
                 .putLong(CONTROL, header.address + ANCILLARY)
                 .putLong(IOVEC, payload.address)
-                .putLong(IOVEC + 8, CAPACITY);
+                .putLong(IOVEC + 8, capacity);
         buffer.limit(0);
     }
 
@@ -57,9 +65,16 @@ public final class Datagram {
         return buffer.limit();
     }
 
-    /** Whether the datagram was longer than {@link #CAPACITY}. */
-    public boolean truncated() {
-        return (header.host.getInt(FLAGS) & MSG_TRUNC) != 0;
+    /** Where the payload lies, at offset 0. */
+    public OffHeap memory() {
+        return payload;
+    }
+
+    /**
+     * The length of each datagram but the last, if these are several ({@link UdpSocket#receiveTrains}); else {@link #length}.
+     */
+    public int pieceLength() {
+        return pieceLength;
     }
 
     /** Whom it came from; on a connected socket as well. */
@@ -88,11 +103,17 @@ public final class Datagram {
                 .putLong(CONTROL_LENGTH, ANCILLARY_SIZE)
                 .putInt(FLAGS, 0);
         int length = LibC.orNegativeErrno(LibC.CALLS.recvmsg(fd, header.address, 0));
+        received(length, socketBoundTo);
+        return length;
+    }
+
+    private void received(int length, Endpoint socketBoundTo) {
         buffer.position(0).limit(Math.max(0, length));
         boundTo = socketBoundTo;
         remote = null;
         local = null;
-        return length;
+        int piece = ancillary(UdpSocket.IPPROTO_UDP, UdpSocket.UDP_GRO);
+        pieceLength = piece == NONE ? length : header.host.getInt(piece);
     }
 
     /** Makes the {@code msghdr} at this offset of a batch's vector point to this object's memory. */
@@ -113,13 +134,27 @@ public final class Datagram {
         header.host
                 .putLong(CONTROL_LENGTH, vector.host.getLong(offset + CONTROL_LENGTH))
                 .putInt(FLAGS, vector.host.getInt(offset + FLAGS));
-        buffer.position(0).limit(length);
-        boundTo = socketBoundTo;
-        remote = null;
-        local = null;
+        received(length, socketBoundTo);
     }
 
     private Endpoint readLocal() {
+        int v4 = ancillary(UdpSocket.IPPROTO_IP, UdpSocket.IP_PKTINFO);
+        if (v4 != NONE) {
+            // struct in_pktinfo: ipi_spec_dst is the address to answer from, also for a broadcast
+            return Endpoint.v4(header.network.getInt(v4 + 4), boundTo.port());
+        }
+        int v6 = ancillary(UdpSocket.IPPROTO_IPV6, UdpSocket.IPV6_PKTINFO);
+        return v6 == NONE
+                ? boundTo
+                : Endpoint.v6(
+                        header.network.getLong(v6),
+                        header.network.getLong(v6 + 8),
+                        header.host.getInt(v6 + 16),
+                        boundTo.port());
+    }
+
+    /** Where the data of an ancillary message is, or {@link #NONE}. */
+    private int ancillary(int level, int type) {
         int end = ANCILLARY + (int) header.host.getLong(CONTROL_LENGTH);
         int at = ANCILLARY;
         while (at + CMSG_HEADER <= end) {
@@ -127,22 +162,11 @@ public final class Datagram {
             if (length < CMSG_HEADER) {
                 break;
             }
-            int level = header.host.getInt(at + 8);
-            int type = header.host.getInt(at + 12);
-            int data = at + CMSG_HEADER;
-            if (level == UdpSocket.IPPROTO_IP && type == UdpSocket.IP_PKTINFO) {
-                // struct in_pktinfo: ipi_spec_dst is the address to answer from, also for a broadcast
-                return Endpoint.v4(header.network.getInt(data + 4), boundTo.port());
-            }
-            if (level == UdpSocket.IPPROTO_IPV6 && type == UdpSocket.IPV6_PKTINFO) {
-                return Endpoint.v6(
-                        header.network.getLong(data),
-                        header.network.getLong(data + 8),
-                        header.host.getInt(data + 16),
-                        boundTo.port());
+            if (header.host.getInt(at + 8) == level && header.host.getInt(at + 12) == type) {
+                return at + CMSG_HEADER;
             }
             at += (length + 7) & ~7;
         }
-        return boundTo;
+        return NONE;
     }
 }

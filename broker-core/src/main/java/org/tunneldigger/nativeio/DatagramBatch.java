@@ -9,6 +9,9 @@ import org.tunneldigger.protocol.Endpoint;
  * overwrites what the last one brought.
  */
 public final class DatagramBatch {
+    /** Bytes of payload that fit in each; what is longer is cut to this. */
+    public static final int CAPACITY = 4608;
+
     // struct mmsghdr (bits/socket.h) with 64-bit pointers: a msghdr, the length that was received, padding
     static final int MESSAGE_SIZE = 64;
     private static final int LENGTH = 56;
@@ -24,7 +27,7 @@ public final class DatagramBatch {
         datagrams = new Datagram[size];
         vector = new OffHeap(size * MESSAGE_SIZE);
         for (int i = 0; i < size; i++) {
-            datagrams[i] = new Datagram();
+            datagrams[i] = new Datagram(CAPACITY);
             datagrams[i].attachTo(vector, i * MESSAGE_SIZE);
         }
         written = size;

@@ -41,6 +41,8 @@ final class LibC {
 
         long write(int fd, long address, long length);
 
+        long writev(int fd, long vector, int count);
+
         int ioctl(int fd, long request, long address);
 
         int socket(int domain, int type, int protocol);

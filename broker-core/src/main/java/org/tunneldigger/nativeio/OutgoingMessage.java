@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.tunneldigger.protocol.Endpoint;
 
-/** The structures of a {@code sendmsg} with a destination and a chosen source address, and what they point to. */
+/**
+ * The structures of a {@code sendmsg}, laid out once per socket: with a destination and a chosen source address, or to the peer and
+ * with the length of the datagrams that the kernel is to make of it.
+ */
 final class OutgoingMessage {
     private static final int NAME = 0;
     private static final int NAME_LENGTH = 8;
@@ -22,6 +25,8 @@ final class OutgoingMessage {
     // cmsg_len is header + data; the control length counts the padding to 8 too
     private static final int V4_INFO_LENGTH = 16 + 12;
     private static final int V6_INFO_LENGTH = 16 + 20;
+    private static final int SEGMENT_INFO_LENGTH = 16 + 2;
+    private static final int SEGMENT_CONTROL_LENGTH = 24;
     private static final int V4_CONTROL_LENGTH = 32;
     private static final int V6_CONTROL_LENGTH = 40;
 
@@ -31,6 +36,28 @@ final class OutgoingMessage {
         put(memory, 0, LibC.address(payload) + payload.position(), payload.remaining(), to, from);
         long sent = LibC.CALLS.sendmsg(fd, memory.address, 0);
         Reference.reachabilityFence(payload);
+        Reference.reachabilityFence(memory);
+        return LibC.orNegativeErrno(sent);
+    }
+
+    /** @param datagramLength 0 for a single datagram */
+    int send(int fd, IoVector pieces, int from, int to, int datagramLength) {
+        memory.host
+                .putLong(NAME, 0)
+                .putInt(NAME_LENGTH, 0)
+                .putLong(IOV, pieces.address(from))
+                .putLong(IOV_COUNT, to - from)
+                .putLong(CONTROL, datagramLength == 0 ? 0 : memory.address + ANCILLARY)
+                .putLong(CONTROL_LENGTH, datagramLength == 0 ? 0 : SEGMENT_CONTROL_LENGTH);
+        if (datagramLength != 0) {
+            memory.host
+                    .putLong(ANCILLARY, SEGMENT_INFO_LENGTH)
+                    .putInt(ANCILLARY + 8, UdpSocket.IPPROTO_UDP)
+                    .putInt(ANCILLARY + 12, UdpSocket.UDP_SEGMENT)
+                    .putShort(ANCILLARY_DATA, (short) datagramLength);
+        }
+        long sent = LibC.CALLS.sendmsg(fd, memory.address, 0);
+        Reference.reachabilityFence(pieces);
         Reference.reachabilityFence(memory);
         return LibC.orNegativeErrno(sent);
     }

@@ -16,6 +16,15 @@ public final class UdpSocket implements AutoCloseable {
     static final int IPPROTO_IPV6 = 41;
     static final int IP_PKTINFO = 8;
     static final int IPV6_PKTINFO = 50;
+    static final int IPPROTO_UDP = 17;
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
+
+    /** Datagrams that one {@link #sendTrain} may hold (UDP_MAX_SEGMENTS of linux/udp.h; newer kernels take more). */
+    public static final int LONGEST_TRAIN = 64;
+
+    /** Bytes that one {@link #sendTrain} may hold: with the longest headers still a packet in the kernel's eyes. */
+    public static final int TRAIN_BYTES = 65_400;
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
@@ -123,6 +132,20 @@ public final class UdpSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets {@link #receive} return several datagrams at once, which came one after the other and are equally long, but for the last
+     * (UDP_GRO, udp(7)); see {@link Datagram#pieceLength}. A kernel before 5.0 hands them over one by one.
+     */
+    public void receiveTrains() throws NativeException {
+        try {
+            option(IPPROTO_UDP, UDP_GRO, 1, "UDP_GRO");
+        } catch (NativeException e) {
+            if (e.errno() != Errno.ENOPROTOOPT) {
+                throw e;
+            }
+        }
+    }
+
     public void bind(Endpoint endpoint) throws NativeException {
         int length = SocketAddress.put(scratch, 0, endpoint);
         int result = LibC.CALLS.bind(fd, scratch.address, length);
@@ -181,6 +204,29 @@ public final class UdpSocket implements AutoCloseable {
         long sent = LibC.CALLS.send(fd, address, payload.remaining(), 0);
         Reference.reachabilityFence(payload);
         return LibC.orNegativeErrno(sent);
+    }
+
+    /**
+     * Sends pieces of memory to the connected peer, as one datagram.
+     *
+     * @param from the first piece
+     * @param to the piece after the last
+     * @return the number of bytes, or a negative error number
+     */
+    public int send(IoVector pieces, int from, int to) {
+        return outgoing.send(fd, pieces, from, to, 0);
+    }
+
+    /**
+     * Sends all pieces to the connected peer, as many datagrams of one length, the last one may be shorter, by one call (UDP_SEGMENT,
+     * udp(7)).
+     *
+     * @param datagramLength above 0; at most {@link #LONGEST_TRAIN} datagrams and {@link #TRAIN_BYTES}
+     * @return the number of bytes, or a negative error number: {@code -Errno.EINVAL}, {@code EIO} or {@code EMSGSIZE} for instance
+     *     where the kernel or the device cannot, or a datagram is too long for the way
+     */
+    public int sendTrain(IoVector pieces, int datagramLength) {
+        return outgoing.send(fd, pieces, 0, pieces.count(), datagramLength);
     }
 
     /**

@@ -6,6 +6,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IP address and a UDP port, cheap to make for every datagram and usable as a map key.
@@ -44,6 +45,23 @@ public record Endpoint(boolean v6, long high, long low, int scope, int port) {
         }
         int scope = address instanceof Inet6Address inet6 ? inet6.getScopeId() : 0;
         return v6(bigEndian(bytes, 0, 8), bigEndian(bytes, 8, 8), scope, port);
+    }
+
+    // Written out, as every datagram is looked up by its endpoints: the generated ones are method handles, which the
+    // first compiler leaves to an interpreter of a kind.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Endpoint that
+                && low == that.low
+                && port == that.port
+                && high == that.high
+                && scope == that.scope
+                && v6 == that.v6;
+    }
+
+    @Override
+    public int hashCode() {
+        return (Long.hashCode(high) * 31 + Long.hashCode(low)) * 31 + (scope * 31 + port);
     }
 
     public InetSocketAddress toSocketAddress() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.broker;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.tunneldigger.datapath.DropCounters;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
 import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.OffHeap;
 import org.tunneldigger.nativeio.UdpSocket;
 
 /** A datapath that moves nothing and notes everything; may be told to fail. Read it from any thread. */
@@ -39,6 +39,7 @@ final class RecordingDatapath implements Datapath {
         }
         events.add("open " + spec.interfaceName() + " mtu " + spec.mtu());
         open++;
+        connectedSocket.receiveTrains();
         return new RecordingTunnel(spec);
     }
 
@@ -57,6 +58,7 @@ final class RecordingDatapath implements Datapath {
 
     private final class RecordingTunnel implements TunnelInterface {
         private final TunnelSpec spec;
+        private boolean held;
 
         RecordingTunnel(TunnelSpec spec) {
             this.spec = spec;
@@ -98,8 +100,17 @@ final class RecordingDatapath implements Datapath {
         }
 
         @Override
-        public void deliver(ByteBuffer packet, int length) {
+        public void deliver(OffHeap memory, int offset, int length) {
             events.add("data " + spec.tunnelId() + " " + length);
+            held = true;
+        }
+
+        @Override
+        public void flush() {
+            if (held) {
+                events.add("flush " + spec.tunnelId());
+                held = false;
+            }
         }
 
         @Override

@@ -48,27 +48,30 @@ class TapDeviceTest {
             for (String name : new String[] {"td-tap0", "td-tap1"}) {
                 namespace.run("ip", "link", "set", name, "master", "td-br", "up");
             }
-            ByteBuffer frame = ByteBuffer.allocateDirect(128);
+            OffHeap frame = new OffHeap(128);
             for (int i = 0; i < 6; i++) {
-                frame.put(12 + i, (byte) 0xFF).put(12 + 6 + i, (byte) (i == 0 ? 2 : i));
+                frame.network.put(12 + i, (byte) 0xFF).put(12 + 6 + i, (byte) (i == 0 ? 2 : i));
             }
-            frame.putShort(12 + 12, (short) 0x88B5).put(12 + 59, (byte) 42);
-            ByteBuffer received = ByteBuffer.allocateDirect(2048);
+            frame.network.putShort(12 + 12, (short) 0x88B5).put(12 + 59, (byte) 42);
+            OffHeap received = new OffHeap(2048);
+            int receivedFrame = 4 + VirtioHeader.SIZE;
             try (Epoll epoll = Epoll.open()) {
                 epoll.add(second.fd(), Epoll.IN, 0);
-                assertThat(first.write(frame, 12, 60)).isEqualTo(60);
+                assertThat(first.write(pieces(frame, 12, 60))).isEqualTo(VirtioHeader.SIZE + 60);
                 int length = 0;
                 // The bridge speaks too, of multicast groups.
-                for (int i = 0; i < 20 && received.getShort(4 + 12) != (short) 0x88B5; i++) {
+                for (int i = 0; i < 20 && received.network.getShort(receivedFrame + 12) != (short) 0x88B5; i++) {
                     assertThat(epoll.await(2_000_000_000L)).isEqualTo(1);
-                    length = second.read(received, 4);
+                    length = second.read(received, 4, 1024);
                 }
-                assertThat(length).isEqualTo(60);
+                assertThat(length).isEqualTo(VirtioHeader.SIZE + 60);
+                assertThat(VirtioHeader.segmentType(received, 4)).isEqualTo(VirtioHeader.NOT_SEGMENTED);
+                assertThat(VirtioHeader.needsChecksum(received, 4)).isFalse();
             }
-            assertThat(bytes(received, 4, 60)).isEqualTo(bytes(frame, 12, 60));
+            assertThat(bytes(received.network, receivedFrame, 60)).isEqualTo(bytes(frame.network, 12, 60));
             int next = 0;
             while (next >= 0) {
-                next = second.read(received, 4);
+                next = second.read(received, 4, 1024);
             }
             assertThat(next).isEqualTo(-Errno.EAGAIN);
         }
@@ -77,7 +80,7 @@ class TapDeviceTest {
     @Test
     void refusesFramesWhileDown() throws Exception {
         try (TapDevice device = open("td-tap0")) {
-            assertThat(device.write(ByteBuffer.allocateDirect(60), 0, 60)).isEqualTo(-Errno.EIO);
+            assertThat(device.write(pieces(new OffHeap(64), 0, 60))).isEqualTo(-Errno.EIO);
         }
     }
 
@@ -95,6 +98,15 @@ class TapDeviceTest {
 
     private TapDevice open(String name) throws Exception {
         return namespace.call(() -> TapDevice.open(name));
+    }
+
+    /** A plain header, and the frame from the middle of some memory, in two pieces. */
+    private static IoVector pieces(OffHeap memory, int offset, int length) {
+        IoVector pieces = new IoVector(3);
+        pieces.add(new OffHeap(VirtioHeader.SIZE), 0, VirtioHeader.SIZE);
+        pieces.add(memory, offset, 30);
+        pieces.add(memory, offset + 30, length - 30);
+        return pieces;
     }
 
     private static byte[] bytes(ByteBuffer buffer, int offset, int length) {

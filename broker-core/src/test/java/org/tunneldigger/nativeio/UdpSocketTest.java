@@ -37,7 +37,7 @@ class UdpSocketTest {
         assertThat(client.sendTo(bytes("hello"), server.localEndpoint(), null)).isEqualTo(5);
         assertThat(await(server)).isEqualTo(5);
         assertThat(text()).isEqualTo("hello");
-        assertThat(datagram.truncated()).isFalse();
+        assertThat(datagram.pieceLength()).isEqualTo(5);
         assertThat(datagram.remote()).isEqualTo(client.localEndpoint());
         assertThat(datagram.local()).isEqualTo(server.localEndpoint());
     }
@@ -119,15 +119,45 @@ class UdpSocketTest {
     }
 
     @Test
-    void longDatagramsAreCutAndSaySo() throws Exception {
+    void takesTheLongestDatagramWhole() throws Exception {
         UdpSocket server = bound(LOOPBACK);
         UdpSocket client = bound(LOOPBACK);
-        client.sendTo(ByteBuffer.allocateDirect(Datagram.CAPACITY), server.localEndpoint(), null);
-        assertThat(await(server)).isEqualTo(Datagram.CAPACITY);
-        assertThat(datagram.truncated()).isFalse();
-        client.sendTo(ByteBuffer.allocateDirect(Datagram.CAPACITY + 1), server.localEndpoint(), null);
-        assertThat(await(server)).isEqualTo(Datagram.CAPACITY);
-        assertThat(datagram.truncated()).isTrue();
+        int longest = 65_535 - 20 - 8;
+        assertThat(client.sendTo(ByteBuffer.allocateDirect(longest), server.localEndpoint(), null))
+                .isEqualTo(longest);
+        assertThat(await(server)).isEqualTo(longest);
+        assertThat(datagram.pieceLength()).isEqualTo(longest);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sendsManyDatagramsByOneCallAndReceivesThemSoWhereAsked(boolean v6) throws Exception {
+        UdpSocket server = bound(v6 ? LOOPBACK_V6 : LOOPBACK);
+        UdpSocket client = bound(v6 ? LOOPBACK_V6 : LOOPBACK);
+        client.connect(server.localEndpoint());
+        OffHeap memory = new OffHeap(100);
+        for (int i = 0; i < 100; i++) {
+            memory.network.put(i, (byte) i);
+        }
+        IoVector pieces = new IoVector(3);
+        pieces.add(memory, 50, 15);
+        pieces.add(memory, 0, 25);
+        pieces.add(memory, 70, 10);
+        assertThat(client.sendTrain(pieces, 20)).isEqualTo(50);
+        for (int length : new int[] {20, 20, 10}) {
+            assertThat(await(server)).isEqualTo(length);
+        }
+        server.receiveTrains();
+        assertThat(client.sendTrain(pieces, 20)).isEqualTo(50);
+        assertThat(await(server)).isEqualTo(50);
+        assertThat(datagram.pieceLength()).isEqualTo(20);
+        for (int i = 0; i < 50; i++) {
+            int expected = i < 15 ? 50 + i : i < 40 ? i - 15 : 30 + i;
+            assertThat(datagram.memory().network.get(i)).as("byte %d", i).isEqualTo((byte) expected);
+        }
+        assertThat(client.send(pieces, 1, 3)).isEqualTo(35);
+        assertThat(await(server)).isEqualTo(35);
+        assertThat(datagram.pieceLength()).isEqualTo(35);
     }
 
     @Test

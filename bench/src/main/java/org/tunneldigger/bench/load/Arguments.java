@@ -48,7 +48,7 @@ final class Arguments {
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (host.isEmpty() || host.contains(":") && !bracketed) {
+        if (host.isEmpty() || (host.contains(":") && !bracketed)) {
             throw new UsageException(text + " is not ADDRESS:PORT or [IPV6]:PORT");
         }
         long port = number("the port of " + text, text.substring(colon + 1), 1, 65_535);

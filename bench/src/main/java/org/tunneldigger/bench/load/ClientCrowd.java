@@ -23,7 +23,11 @@ final class ClientCrowd {
     interface Watcher {
         void onUp(LoadClient client);
 
-        /** @param wasUp whether it had a tunnel */
+        /**
+         * A client came to its end.
+         *
+         * @param wasUp whether it had a tunnel
+         */
         void onOver(LoadClient client, boolean wasUp);
     }
 
@@ -44,7 +48,11 @@ final class ClientCrowd {
         this.watcher = watcher;
     }
 
-    /** @throws IOException if the system has no socket left, or no way to the broker */
+    /**
+     * Lets another client come.
+     *
+     * @throws IOException if the system has no socket left, or no way to the broker
+     */
     void startClient(ClientTally tally) throws IOException {
         UdpSocket socket = UdpSocket.open(broker.v6());
         try {

@@ -68,7 +68,11 @@ final class CookieLoad implements CookieSocket.Fates {
                     sockets[i] = new CookieSocket(broker, this);
                     epoll.add(sockets[i].fd(), Epoll.IN, i);
                 }
-                return options.rate() > 0 ? openLoop(sockets, epoll) : closedLoop(sockets, epoll);
+                Figures figures = options.rate() > 0 ? openLoop(sockets, epoll) : closedLoop(sockets, epoll);
+                if (answered == 0) {
+                    throw new IOException("nobody at " + broker + " answers");
+                }
+                return figures;
             } finally {
                 for (CookieSocket socket : sockets) {
                     if (socket != null) {

@@ -66,7 +66,7 @@ final class CookieSocket implements AutoCloseable {
      */
     void send(OutgoingBatch requests, int count, long nowNanos) throws IOException {
         int result = socket.send(requests, 0, count);
-        if (result < 0 && result != -Errno.EAGAIN && result != -Errno.ENOBUFS) {
+        if (result < 0 && result != -Errno.EAGAIN && result != -Errno.ENOBUFS && result != -Errno.ECONNREFUSED) {
             throw new IOException("cannot send to the broker: " + Errno.name(-result));
         }
         for (int i = Math.max(0, result); i < count; i++) {
@@ -76,8 +76,8 @@ final class CookieSocket implements AutoCloseable {
         lastSentNanos = nowNanos;
     }
 
-    /** Takes what has come. */
-    void receive(DatagramBatch batch) throws IOException {
+    /** Takes what has come. That nobody listens is no more than a loss: a broker may be starting anew. */
+    void receive(DatagramBatch batch) {
         int count;
         do {
             count = socket.receive(batch);
@@ -85,9 +85,6 @@ final class CookieSocket implements AutoCloseable {
             for (int i = 0; i < count && answered < sent; i++) {
                 long intended = intendedNanos[answered++];
                 fates.answered(intended, nowNanos - intended);
-            }
-            if (count < 0 && count != -Errno.EAGAIN) {
-                throw new IOException("no broker there: " + Errno.name(-count));
             }
         } while (count == batch.size());
         if (answered == sent) {

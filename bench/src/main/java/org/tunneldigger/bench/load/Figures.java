@@ -26,7 +26,7 @@ final class Figures {
     }
 
     void count(String name, long value) {
-        add(name, value, "1");
+        add(name, (double) value, "1");
     }
 
     /** Percentiles of latencies in nanoseconds, told in {@code unit}, of which each has so many; none where nothing was recorded. */

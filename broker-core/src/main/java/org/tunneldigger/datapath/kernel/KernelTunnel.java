@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath.kernel;
 
-import java.nio.ByteBuffer;
 import org.tunneldigger.datapath.DropReason;
 import org.tunneldigger.datapath.LinkTunnel;
 import org.tunneldigger.datapath.TunnelSpec;
+import org.tunneldigger.nativeio.OffHeap;
 
 /** A kernel tunnel with its one session. */
 final class KernelTunnel extends LinkTunnel {
@@ -28,8 +28,13 @@ final class KernelTunnel extends LinkTunnel {
 
     /** The kernel passes on what it does not know: data of another session, or of a tunnel that just went. */
     @Override
-    public void deliver(ByteBuffer packet, int length) {
+    public void deliver(OffHeap memory, int offset, int length) {
         datapath.drops().count(DropReason.NOT_OURS_TO_CARRY);
+    }
+
+    @Override
+    public void flush() {
+        // nothing is held back
     }
 
     @Override

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath.tap;
 
-import java.nio.ByteBuffer;
 import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropCounters;
@@ -18,13 +17,13 @@ import org.tunneldigger.netlink.Rtnetlink;
 
 /** Tunnels carried by this process, their TAP devices in the network namespace of the thread that uses this. */
 public final class TapDatapath implements Datapath {
-    // the longest frame a TAP hands out has its MTU (65521 at most) and an Ethernet header with a VLAN tag
-    private static final int LONGEST_PACKET = 1 << 16;
+    /** A tunnel's receive buffer: some trains of 64 kB as the kernel counts them, with all that it has around the bytes. */
+    private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
 
     private final Rtnetlink rtnetlink;
     private final DropCounters drops = new DropCounters();
-    private final ByteBuffer outgoing = ByteBuffer.allocateDirect(LONGEST_PACKET);
-
+    private final FrameSender sender = new FrameSender(drops);
+    private final TcpJoiner joiner = new TcpJoiner();
     private final TapRemover remover;
 
     private TapDatapath(Rtnetlink rtnetlink, TapRemover remover) {
@@ -51,6 +50,8 @@ public final class TapDatapath implements Datapath {
     public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
         TapDevice device = createDevice(spec.interfaceName());
         try {
+            connectedSocket.receiveBuffer(RECEIVE_BUFFER_BYTES);
+            connectedSocket.receiveTrains();
             return new TapTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink), device, connectedSocket);
         } catch (NativeException e) {
             device.close();
@@ -82,9 +83,13 @@ public final class TapDatapath implements Datapath {
         return remover;
     }
 
-    /** Where a packet is put together; valid during one call. */
-    ByteBuffer outgoing() {
-        return outgoing;
+    FrameSender sender() {
+        return sender;
+    }
+
+    /** Holds frames of one tunnel only, from the first of what came together to {@link TunnelInterface#flush}. */
+    TcpJoiner joiner() {
+        return joiner;
     }
 
     private static TapDevice createDevice(String name) throws NativeException {

@@ -4,7 +4,6 @@ package org.tunneldigger.datapath.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropReason;
 import org.tunneldigger.datapath.OpenResources;
+import org.tunneldigger.datapath.TestFrames;
 import org.tunneldigger.datapath.TestPeer;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
@@ -26,6 +26,7 @@ import org.tunneldigger.nativeio.Datagram;
 import org.tunneldigger.nativeio.Epoll;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.OffHeap;
 import org.tunneldigger.nativeio.TapDevice;
 import org.tunneldigger.nativeio.TestNamespace;
 import org.tunneldigger.netlink.L2tpNetlink;
@@ -131,17 +132,16 @@ class KernelDatapathTest {
             }
             namespace.run("ip", "link", "set", "td-br", "up");
             byte[] frame = HexFormat.of().parseHex(FRAME);
-            other.write(ByteBuffer.allocateDirect(frame.length).put(frame), 0, frame.length);
+            TestFrames.write(other, frame);
             assertThat(peer.receiveFrame("88b5")).isEqualTo("00030000" + "80000002" + "00000000" + FRAME);
 
             peer.send("00030000ffffff0100000000" + FRAME);
             awaitReadable(other.fd());
-            ByteBuffer received = ByteBuffer.allocateDirect(2048);
-            assertThat(other.read(received, 0)).isEqualTo(frame.length);
+            assertThat(TestFrames.read(other)).isEqualTo(frame);
 
             peer.send("8073a7010502000100000000");
             awaitReadable(peer.tunnelSocket().fd());
-            tunnel.deliver(received, 12);
+            tunnel.deliver(new OffHeap(12), 0, 12);
             assertThat(tunnel.onReadable()).isZero();
             assertThat(datapath.drops().of(DropReason.NOT_OURS_TO_CARRY)).isEqualTo(1);
         }
@@ -264,7 +264,8 @@ class KernelDatapathTest {
                 epoll.await(50_000_000);
                 tap.onReadable();
                 while (pair.peerSocket().receive(datagram) >= 0) {
-                    tap.deliver(datagram.buffer(), datagram.length());
+                    tap.deliver(datagram.memory(), 0, datagram.length());
+                    tap.flush();
                 }
             }
         }

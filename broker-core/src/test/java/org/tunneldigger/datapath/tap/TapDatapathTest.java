@@ -4,7 +4,6 @@ package org.tunneldigger.datapath.tap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropReason;
 import org.tunneldigger.datapath.OpenResources;
+import org.tunneldigger.datapath.TestFrames;
 import org.tunneldigger.datapath.TestPeer;
 import org.tunneldigger.datapath.TunnelInterface;
 import org.tunneldigger.datapath.TunnelSpec;
@@ -24,6 +24,7 @@ import org.tunneldigger.nativeio.Datagram;
 import org.tunneldigger.nativeio.Epoll;
 import org.tunneldigger.nativeio.Errno;
 import org.tunneldigger.nativeio.NativeException;
+import org.tunneldigger.nativeio.OffHeap;
 import org.tunneldigger.nativeio.TapDevice;
 import org.tunneldigger.nativeio.TestNamespace;
 
@@ -98,7 +99,7 @@ class TapDatapathTest {
         try (TunnelInterface tunnel = open(SPEC);
                 TapDevice other = bridged(tunnel)) {
             byte[] frame = HexFormat.of().parseHex(BROADCAST_FRAME);
-            other.write(ByteBuffer.allocateDirect(frame.length).put(frame), 0, frame.length);
+            TestFrames.write(other, frame);
             awaitReadable(tunnel.readableFd());
             assertThat(tunnel.onReadable()).isZero();
             assertThat(peer.receiveFrame("88b5")).isEqualTo("00030000" + "80000002" + "00000000" + BROADCAST_FRAME);
@@ -114,11 +115,7 @@ class TapDatapathTest {
             deliver(tunnel, "0003abcd" + "ffffff01" + "40123456" + BROADCAST_FRAME);
             for (int i = 0; i < 2; i++) {
                 awaitReadable(other.fd());
-                ByteBuffer received = ByteBuffer.allocateDirect(2048);
-                int length = other.read(received, 0);
-                byte[] frame = new byte[length];
-                received.get(0, frame);
-                assertThat(HexFormat.of().formatHex(frame)).isEqualTo(BROADCAST_FRAME);
+                assertThat(HexFormat.of().formatHex(TestFrames.read(other))).isEqualTo(BROADCAST_FRAME);
             }
             assertThat(datapath.drops().snapshot().values()).containsOnly(0L);
         }
@@ -152,15 +149,16 @@ class TapDatapathTest {
             long seed = System.nanoTime();
             Random random = new Random(seed);
             byte[] header = HexFormat.of().parseHex(HEADER);
-            ByteBuffer packet = ByteBuffer.allocateDirect(Datagram.CAPACITY);
+            OffHeap packet = new OffHeap(4096);
             for (int i = 0; i < 5_000; i++) {
-                byte[] bytes = new byte[random.nextInt(Datagram.CAPACITY)];
+                byte[] bytes = new byte[random.nextInt(4096)];
                 random.nextBytes(bytes);
-                packet.put(0, bytes);
+                packet.network().put(0, bytes);
                 if (random.nextBoolean()) {
-                    packet.put(0, header);
+                    packet.network().put(0, header);
                 }
-                tunnel.deliver(packet, bytes.length);
+                tunnel.deliver(packet, 0, bytes.length);
+                tunnel.flush();
             }
             assertThat(datapath.drops().of(DropReason.NOT_DATA))
                     .as("seed %d", seed)
@@ -173,9 +171,8 @@ class TapDatapathTest {
         try (TunnelInterface tunnel = open(SPEC);
                 TapDevice other = bridged(tunnel)) {
             byte[] frame = HexFormat.of().parseHex(BROADCAST_FRAME);
-            ByteBuffer buffer = ByteBuffer.allocateDirect(frame.length).put(frame);
             for (int i = 0; i < 70; i++) {
-                other.write(buffer, 0, frame.length);
+                TestFrames.write(other, frame);
             }
             awaitReadable(tunnel.readableFd());
             tunnel.onReadable();
@@ -191,9 +188,8 @@ class TapDatapathTest {
         try (TunnelInterface tunnel = open(SPEC);
                 TapDevice other = bridged(tunnel)) {
             byte[] frame = HexFormat.of().parseHex(BROADCAST_FRAME + "02".repeat(1000));
-            ByteBuffer buffer = ByteBuffer.allocateDirect(frame.length).put(frame);
             namespace.run("ip", "link", "set", "lo", "mtu", "600");
-            other.write(buffer, 0, frame.length);
+            TestFrames.write(other, frame);
             awaitReadable(tunnel.readableFd());
             assertThat(tunnel.onReadable()).isZero();
             assertThat(datapath.drops().of(DropReason.TOO_LONG)).isEqualTo(1);
@@ -203,7 +199,7 @@ class TapDatapathTest {
             // the first packet provokes the ICMP message that the second one's send reports
             int errors = 0;
             for (int i = 0; i < 2; i++) {
-                other.write(buffer, 0, frame.length);
+                TestFrames.write(other, frame);
                 awaitReadable(tunnel.readableFd());
                 errors += tunnel.onReadable();
             }
@@ -298,7 +294,10 @@ class TapDatapathTest {
 
     private static void deliver(TunnelInterface tunnel, String hex) {
         byte[] bytes = HexFormat.of().parseHex(hex);
-        tunnel.deliver(ByteBuffer.allocateDirect(Datagram.CAPACITY).put(0, bytes), bytes.length);
+        OffHeap packet = new OffHeap(4096);
+        packet.network().put(0, bytes);
+        tunnel.deliver(packet, 0, bytes.length);
+        tunnel.flush();
     }
 
     private static void awaitReadable(int fd) throws Exception {

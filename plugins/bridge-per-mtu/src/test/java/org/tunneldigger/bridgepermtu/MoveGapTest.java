@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tunneldigger.nativeio.IoVector;
+import org.tunneldigger.nativeio.OffHeap;
 import org.tunneldigger.nativeio.TapDevice;
+import org.tunneldigger.nativeio.VirtioHeader;
 import org.tunneldigger.testing.KernelFixture;
 
 /** For how long a tunnel carries nothing while it moves: a client that asks for the broker's hardware address all the time. */
@@ -74,8 +77,11 @@ class MoveGapTest {
     private static final class Asker implements Runnable {
         private final TapDevice tap;
         private final AtomicBoolean end;
-        private final ByteBuffer request = ByteBuffer.allocateDirect(64);
-        private final ByteBuffer answer = ByteBuffer.allocateDirect(2048);
+        private final OffHeap asked = new OffHeap(VirtioHeader.SIZE + 60);
+        private final IoVector question = new IoVector(1);
+        private final OffHeap received = new OffHeap(2048);
+        private final ByteBuffer answer =
+                received.network().slice(VirtioHeader.SIZE, received.size() - VirtioHeader.SIZE);
         private volatile int answers;
         private volatile long longestGapNanos;
         private volatile int hardwareAddresses;
@@ -83,6 +89,8 @@ class MoveGapTest {
         Asker(TapDevice tap, AtomicBoolean end) {
             this.tap = tap;
             this.end = end;
+            question.add(asked, 0, asked.size());
+            ByteBuffer request = asked.network().slice(VirtioHeader.SIZE, 60);
             request.putShort(0, (short) -1).putInt(2, -1); // to all
             request.putInt(6, 0x02005E00).putShort(10, (short) 0x5301); // from 02:00:5e:00:53:01
             request.putShort(12, (short) 0x0806); // ARP
@@ -97,8 +105,8 @@ class MoveGapTest {
             long lastNanos = System.nanoTime();
             long hardwareAddress = 0;
             while (!end.get()) {
-                tap.write(request, 0, 60); // while it moves: EIO
-                while (tap.read(answer, 0) > 0) {
+                tap.write(question); // while it moves: EIO
+                while (tap.read(received, 0, received.size()) > 0) {
                     if (answer.getShort(12) != 0x0806
                             || answer.getShort(ARP_OPERATION_AT) != 2
                             || answer.getInt(SENDER_ADDRESS_AT) != 0x0AFE0002) {
