@@ -114,7 +114,7 @@ await_ports() { # COUNT SECONDS: until the broker's namespace has exactly so man
     shopt -s nullglob
     while ports=(l2tp*); [ ${#ports[@]} -ne "$1" ]; do
       [ $SECONDS -lt $end ] || exit 1
-      read -rt 0.01 -u 9
+      read -rt 0.05 -u 9
     done
     exit 0' - "$1" "$2" || broken "not in time: $1 interfaces at the broker"
 }
