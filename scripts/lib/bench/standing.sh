@@ -84,7 +84,7 @@ measure_guest_lookup() {
   for ports in 8942 8942,8943,8944,8945; do
     name=one-port
     [ "$ports" = 8942 ] || name=four-ports
-    for size in 1 64 512 2048; do
+    for size in ${lookup_sizes:-1 64 512 2048}; do
       fresh_world
       broker_ports=$ports start_broker kernel $((size + 100))
       stand_among "$ports" $((size - 1))
