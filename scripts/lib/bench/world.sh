@@ -86,10 +86,10 @@ raise() {
   ip -n "$prefix-$1" address add "$3/24" dev "$2"
   ip -n "$prefix-$1" link set "$2" up
 }
-# The newest port of the broker and td0 get addresses, and are ready to be measured when they have their full MTU.
+# The router's port at the broker and td0 get addresses, and are ready to be measured when they have their full MTU.
 raise_tunnel() {
   local port
-  port=$(ip -n "$prefix-broker" -o link show | awk -F '[ :@]+' '$2 ~ /^l2tp/ { name = $2 } END { print name }')
+  port=$(sed -n 's/.* up: uuid "bench-router".* interface //p' "$folder/broker.log" | tail -n 1)
   [ -n "$port" ] || broken "the broker has no interface"
   tunnel_port=$port
   raise broker "$port" "$inner_broker"
