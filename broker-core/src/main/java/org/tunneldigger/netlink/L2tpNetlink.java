@@ -18,7 +18,6 @@ public final class L2tpNetlink implements AutoCloseable {
     private static final int CMD_TUNNEL_DELETE = 2;
     private static final int CMD_TUNNEL_GET = 4;
     private static final int CMD_SESSION_CREATE = 5;
-    private static final int CMD_SESSION_DELETE = 6;
     private static final int CMD_SESSION_GET = 8;
     private static final int ATTR_PW_TYPE = 1;
     private static final int ATTR_ENCAP_TYPE = 2;
@@ -107,14 +106,6 @@ public final class L2tpNetlink implements AutoCloseable {
                 .attribute32(ATTR_PEER_SESSION_ID, (int) peerSessionId)
                 .attribute16(ATTR_PW_TYPE, PW_TYPE_ETHERNET)
                 .attribute(ATTR_IFNAME, interfaceName));
-    }
-
-    /** Deletes a session and its interface: at once on Linux 6.1, some time later on newer kernels. */
-    public void sessionDelete(long tunnelId, long sessionId) throws NativeException {
-        String operation = "delete L2TP session " + sessionId + " of tunnel " + tunnelId;
-        socket.execute(message(operation, CMD_SESSION_DELETE)
-                .attribute32(ATTR_CONN_ID, (int) tunnelId)
-                .attribute32(ATTR_SESSION_ID, (int) sessionId));
     }
 
     public List<Tunnel> tunnels() throws NativeException {

@@ -47,7 +47,7 @@ public final class KernelDatapath implements Datapath {
             l2tp.sessionCreate(spec.tunnelId(), spec.sessionId(), spec.peerSessionId(), spec.interfaceName());
             return new KernelTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink));
         } catch (NativeException e) {
-            remove(spec.tunnelId(), spec.sessionId());
+            remove(spec.tunnelId());
             throw e;
         }
     }
@@ -72,13 +72,12 @@ public final class KernelDatapath implements Datapath {
         return rtnetlink;
     }
 
-    /** Deletes session and tunnel, as far as they exist. The session first: with the tunnel alone its interface goes later. */
-    void remove(int tunnelId, long sessionId) {
-        try {
-            l2tp.sessionDelete(tunnelId, sessionId);
-        } catch (NativeException e) {
-            // it was never made, or is gone; the tunnel's deletion takes it along otherwise
-        }
+    /**
+     * Deletes the tunnel if it exists; its session and interface go with it a moment later. To delete the session first would be done
+     * when it returns, but takes two of the kernel's grace periods, some 40 ms of the caller's time; what is deleted in the background
+     * shares them with others.
+     */
+    void remove(int tunnelId) {
         try {
             l2tp.tunnelDelete(tunnelId);
         } catch (NativeException e) {

@@ -41,7 +41,7 @@ final class KernelTunnel extends LinkTunnel {
     public void close() {
         if (!closed) {
             closed = true;
-            datapath.remove(spec().tunnelId(), spec().sessionId());
+            datapath.remove(spec().tunnelId());
         }
     }
 }
