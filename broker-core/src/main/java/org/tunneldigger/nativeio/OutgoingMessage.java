@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tunneldigger.protocol.Endpoint;
 
 /**
- * The structures of a {@code sendmsg}, laid out once per socket: with a destination and a chosen source address, or to the peer and
+ * The structures of a {@code sendmsg}, written anew for each: with a destination and a chosen source address, or to the peer and
  * with the length of the datagrams that the kernel is to make of it.
  */
 final class OutgoingMessage {

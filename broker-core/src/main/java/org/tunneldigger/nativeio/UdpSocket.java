@@ -40,8 +40,11 @@ public final class UdpSocket implements AutoCloseable {
     private static final int BPF_RETURN_CONSTANT = 0x06;
     private static final int LONGEST_INTERFACE_NAME = 15;
 
-    private final OffHeap scratch = new OffHeap(64);
-    private final OutgoingMessage outgoing = new OutgoingMessage();
+    /** Of a thread, not of a socket: thousands of them would hold as many. Nothing stays in them between two calls. */
+    private static final ThreadLocal<OffHeap> SCRATCH = ThreadLocal.withInitial(() -> new OffHeap(64));
+
+    private static final ThreadLocal<OutgoingMessage> OUTGOING = ThreadLocal.withInitial(OutgoingMessage::new);
+
     private final boolean v6;
     private int fd;
     private Endpoint local;
@@ -70,6 +73,7 @@ public final class UdpSocket implements AutoCloseable {
 
     /** Restricts the socket to one interface; ENODEV if there is none of the name. */
     public void bindToDevice(String interfaceName) throws NativeException {
+        OffHeap scratch = SCRATCH.get();
         byte[] name = interfaceName.getBytes(StandardCharsets.UTF_8);
         if (name.length > LONGEST_INTERFACE_NAME) {
             throw new NativeException("SO_BINDTODEVICE " + interfaceName, Errno.ENODEV);
@@ -107,6 +111,7 @@ public final class UdpSocket implements AutoCloseable {
      * socket between that one's bind and connect. The program belongs to the group, not to this socket.
      */
     public void pickFirstOfGroup() throws NativeException {
+        OffHeap scratch = SCRATCH.get();
         int filter = 16;
         // struct sock_fprog { u16 length; pointer }, then one struct sock_filter { u16 code; u8 jt, jf; u32 k }
         scratch.host
@@ -151,6 +156,7 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     public void bind(Endpoint endpoint) throws NativeException {
+        OffHeap scratch = SCRATCH.get();
         int length = SocketAddress.put(scratch, 0, endpoint);
         int result = LibC.CALLS.bind(fd, scratch.address, length);
         Reference.reachabilityFence(scratch);
@@ -159,6 +165,7 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     public void connect(Endpoint endpoint) throws NativeException {
+        OffHeap scratch = SCRATCH.get();
         int length = SocketAddress.put(scratch, 0, endpoint);
         int result = LibC.CALLS.connect(fd, scratch.address, length);
         Reference.reachabilityFence(scratch);
@@ -218,7 +225,7 @@ public final class UdpSocket implements AutoCloseable {
      * @return the number of bytes, or a negative error number
      */
     public int send(IoVector pieces, int from, int to) {
-        return outgoing.send(fd, pieces, from, to, 0);
+        return OUTGOING.get().send(fd, pieces, from, to, 0);
     }
 
     /**
@@ -230,7 +237,7 @@ public final class UdpSocket implements AutoCloseable {
      *     where the kernel or the device cannot, or a datagram is too long for the way
      */
     public int sendTrain(IoVector pieces, int datagramLength) {
-        return outgoing.send(fd, pieces, 0, pieces.count(), datagramLength);
+        return OUTGOING.get().send(fd, pieces, 0, pieces.count(), datagramLength);
     }
 
     /**
@@ -241,7 +248,7 @@ public final class UdpSocket implements AutoCloseable {
      * @return the number of bytes, or a negative error number
      */
     public int sendTo(ByteBuffer payload, Endpoint to, @Nullable Endpoint from) {
-        int sent = outgoing.send(fd, payload, to, from);
+        int sent = OUTGOING.get().send(fd, payload, to, from);
         Reference.reachabilityFence(payload);
         return sent;
     }
@@ -272,6 +279,7 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     private void option(int level, int option, int value, String name) throws NativeException {
+        OffHeap scratch = SCRATCH.get();
         scratch.host.putInt(0, value);
         int result = LibC.CALLS.setsockopt(fd, level, option, scratch.address, Integer.BYTES);
         Reference.reachabilityFence(scratch);
@@ -279,6 +287,7 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     private Endpoint readLocal() throws NativeException {
+        OffHeap scratch = SCRATCH.get();
         int lengthAt = 32;
         scratch.host.putInt(lengthAt, SocketAddress.MAX_SIZE);
         int result = LibC.CALLS.getsockname(fd, scratch.address, scratch.address + lengthAt);
