@@ -92,7 +92,7 @@ static int open_tap(struct datapath *datapath, int udp_fd) {
   if (fd == -EBUSY || fd == -EINVAL) return -EEXIST;
   if (fd < 0) return fd;
   datapath->tap_fd = fd;
-  tap_use_socket(udp_fd);
+  datapath->trains = tap_use_socket(udp_fd);
   return 0;
 }
 
@@ -138,7 +138,7 @@ int datapath_set_mtu(struct datapath *datapath, uint16_t mtu) {
 int datapath_readable_fd(const struct datapath *datapath) { return datapath->open ? datapath->tap_fd : -1; }
 
 int datapath_on_readable(struct datapath *datapath) {
-  return tap_pump(datapath->tap_fd, datapath->tunnel.fd, datapath->tunnel.peer_session_id);
+  return tap_pump(datapath->tap_fd, datapath->tunnel.fd, &datapath->trains, datapath->tunnel.peer_session_id);
 }
 
 void datapath_deliver(struct datapath *datapath, uint8_t *train, unsigned size, unsigned piece) {

@@ -31,6 +31,7 @@ struct datapath {
   bool has_kernel_tunnel;
   struct tunnel tunnel; /* of the open interface, or of the kernel's tunnel that still lacks one */
   int tap_fd;           /* -1 = none */
+  bool trains;          /* of tap.h: the kernel and the way to the broker take several datagrams in one call */
 };
 
 /* Probes and chooses; logs which and why. Returns 0, or a negative errno when no datapath works. */

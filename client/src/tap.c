@@ -22,10 +22,9 @@
 #define TRAIN_BYTES 65000
 #define RECEIVE_BUFFER 524288      /* the kernel doubles it */
 
-/* What was read, and the datagrams in it that are not yet sent: all of one size but for the last, each in two parts. Frames
- * on their way to the device use the parts alone. */
+/* Room for one call, nothing stays in it: what was read, and the datagrams in it that are not yet sent: all of one size but for
+ * the last, each in two parts. Frames on their way to the device use the parts alone. */
 static struct {
-  bool cuts;     /* the kernel makes datagrams of what it gets in one call */
   unsigned count;
   unsigned size; /* of the first */
   unsigned made; /* headers, round and round */
@@ -58,9 +57,9 @@ int tap_remove_leftover(const char *name) {
 
 /* A train counts as more than its bytes: the usual buffer holds few. A kernel without GRO (before Linux 5.0) may ignore the
  * wish for GSO, and send a train as one datagram. */
-void tap_use_socket(int udp_fd) {
+bool tap_use_socket(int udp_fd) {
   (void)!setsockopt(udp_fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){RECEIVE_BUFFER}, sizeof(int));
-  work.cuts = setsockopt(udp_fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) == 0;
+  return setsockopt(udp_fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int)) == 0;
 }
 
 static bool send_as_train(int udp_fd, unsigned count) {
@@ -77,47 +76,47 @@ static bool send_as_train(int udp_fd, unsigned count) {
 
 /* A full socket or a path that refuses the size loses frames, as any link may. An error may be an earlier packet's; one that
  * returns though the datagrams pass one by one is of trains. */
-static void send_waiting(int udp_fd) {
+static void send_waiting(int udp_fd, bool *trains) {
   unsigned passed = 0, count = work.count;
   work.count = 0;
-  for (int tries = 0; tries < 2 && count > 1 && work.cuts; tries++) {
+  for (int tries = 0; tries < 2 && count > 1 && *trains; tries++) {
     if (send_as_train(udp_fd, count) || errno == EAGAIN) return;
   }
   for (unsigned i = 0; i < count; i++) passed += writev(udp_fd, work.parts[i], 2) >= 0;
-  if (count > 1 && passed == count) work.cuts = false;
+  if (count > 1 && passed == count) *trains = false;
 }
 
-static void add(int udp_fd, uint8_t *headers, unsigned headers_size, uint8_t *data, unsigned data_size) {
+static void add(int udp_fd, bool *trains, uint8_t *headers, unsigned headers_size, uint8_t *data, unsigned data_size) {
   unsigned size = headers_size + data_size;
-  if (size > work.size) send_waiting(udp_fd);
+  if (size > work.size) send_waiting(udp_fd, trains);
   if (work.count == 0) work.size = size;
   struct iovec *parts = work.parts[work.count++];
   parts[0] = (struct iovec){headers, headers_size};
   parts[1] = (struct iovec){data, data_size};
-  if (size < work.size || work.count == TRAIN || (work.count + 1) * size > TRAIN_BYTES) send_waiting(udp_fd);
+  if (size < work.size || work.count == TRAIN || (work.count + 1) * size > TRAIN_BYTES) send_waiting(udp_fd, trains);
 }
 
 /* Turns what the device gave into datagrams. Frames with a header that makes no sense are dropped. */
-static void add_frame(int udp_fd, uint32_t peer_session_id, uint8_t *packet, unsigned size) {
+static void add_frame(int udp_fd, bool *trains, uint32_t peer_session_id, uint8_t *packet, unsigned size) {
   struct virtio_net_hdr header;
   struct offload offload;
   memcpy(&header, packet + VNET_OFFSET, sizeof header);
   data_header(packet, peer_session_id);
   if (header.gso_type == VIRTIO_NET_HDR_GSO_NONE) {
     if (!(header.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || offload_complete(packet, size, &header))
-      add(udp_fd, packet, size, NULL, 0);
+      add(udp_fd, trains, packet, size, NULL, 0);
   } else if (offload_begin(&offload, packet, size, &header)) {
     unsigned number = 0, length = header.gso_size;
     for (unsigned at = offload.data; at < size; at += length) {
       uint8_t *headers = work.headers[work.made++ % TRAIN];
       if (length > size - at) length = size - at;
       offload_cut(&offload, headers, number++, at, length);
-      add(udp_fd, headers, offload.data, packet + at, length);
+      add(udp_fd, trains, headers, offload.data, packet + at, length);
     }
   }
 }
 
-int tap_pump(int tap_fd, int udp_fd, uint32_t peer_session_id) {
+int tap_pump(int tap_fd, int udp_fd, bool *trains, uint32_t peer_session_id) {
   int result = 0;
   unsigned used = 0;
   for (int i = 0; i < BATCH && used + MAXIMUM_FRAME <= sizeof work.frames; i++) {
@@ -128,10 +127,10 @@ int tap_pump(int tap_fd, int udp_fd, uint32_t peer_session_id) {
       break;
     }
     size += VNET_OFFSET;
-    add_frame(udp_fd, peer_session_id, packet, (unsigned)size);
+    add_frame(udp_fd, trains, peer_session_id, packet, (unsigned)size);
     used += (unsigned)size;
   }
-  send_waiting(udp_fd);
+  send_waiting(udp_fd, trains);
   return result;
 }
 

@@ -23,6 +23,7 @@ struct line {
   struct sockaddr_in address; /* the peer's */
   uint8_t train[65536];       /* the last that it received */
   unsigned size, piece;
+  bool trains;
 };
 
 static void open_peer(struct line *line) {
@@ -44,7 +45,7 @@ static void open_line(struct line *line) {
   open_peer(line);
   line->udp_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   CHECK(connect(line->udp_fd, (struct sockaddr *)&line->address, sizeof line->address) == 0);
-  tap_use_socket(line->udp_fd);
+  line->trains = tap_use_socket(line->udp_fd);
 }
 
 /* The next train; size 0 = none. */
@@ -86,7 +87,7 @@ static void check_packet(const uint8_t *packet, unsigned size, unsigned seed) {
   CHECK(memcmp(packet + sizeof header, frame, make_frame(frame, size - DATA_HEADER_SIZE, seed)) == 0);
 }
 
-static void pump(struct line *line) { CHECK_EQUAL(tap_pump(line->tap_fd, line->udp_fd, PEER_SESSION), 0); }
+static void pump(struct line *line) { CHECK_EQUAL(tap_pump(line->tap_fd, line->udp_fd, &line->trains, PEER_SESSION), 0); }
 
 /* Frames of these sizes become trains of those, in the same order. */
 static void pass(struct line *line, const unsigned *sizes, unsigned count, const unsigned *trains, unsigned train_count) {
@@ -144,9 +145,10 @@ static void a_kernel_that_refuses_trains(void) {
   open_line(&line);
   CHECK(setsockopt(line.udp_fd, SOL_SOCKET, SO_NO_CHECK, &(int){1}, sizeof(int)) == 0);
   pass(&line, mixed_sizes, COUNT(mixed_sizes), ones, COUNT(ones));
+  CHECK(!line.trains);
   CHECK(setsockopt(line.udp_fd, SOL_SOCKET, SO_NO_CHECK, &(int){0}, sizeof(int)) == 0);
   pass(&line, mixed_sizes, COUNT(mixed_sizes), ones, COUNT(ones)); /* not tried again … */
-  tap_use_socket(line.udp_fd);
+  line.trains = tap_use_socket(line.udp_fd);
   pass(&line, mixed_sizes, COUNT(mixed_sizes), mixed_trains, COUNT(mixed_trains)); /* … before the next tunnel */
 }
 
@@ -158,7 +160,7 @@ static void a_kernel_that_knows_no_trains(void) {
   CHECK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
   line.udp_fd = ends[0];
   line.peer_fd = ends[1];
-  tap_use_socket(line.udp_fd);
+  line.trains = tap_use_socket(line.udp_fd);
   pass(&line, mixed_sizes, 10, ones, 10);
 }
 
@@ -279,7 +281,7 @@ static void frames_that_make_no_sense(void) {
 static void a_device_that_is_gone(void) {
   static struct line line;
   open_line(&line);
-  CHECK_EQUAL(tap_pump(-1, line.udp_fd, PEER_SESSION), -EBADF);
+  CHECK_EQUAL(tap_pump(-1, line.udp_fd, &line.trains, PEER_SESSION), -EBADF);
 }
 
 /* Only data for our session, each packet of a train for itself. */
