@@ -27,9 +27,8 @@ final class HookOrderScenario {
     private static final String PLUGIN = """
             package org.example.moody;
 
+            import java.io.FileOutputStream;
             import java.io.IOException;
-            import java.nio.channels.FileChannel;
-            import java.nio.ByteBuffer;
             import java.nio.charset.StandardCharsets;
             import java.nio.file.*;
             import java.util.Random;
@@ -41,13 +40,12 @@ final class HookOrderScenario {
             @Extension
             public class Moody implements PluginLifecycle, SessionUpHook, SessionMtuChangedHook, SessionPreDownHook, SessionDownHook {
                 private long seed;
-                private FileChannel out;
+                private FileOutputStream out; // no channel: an interrupt at the deadline would close it for all
 
                 @Override
                 public void start(PluginContext context) throws IOException {
                     seed = context.configuration().read(keys -> keys.integer("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE));
-                    out = FileChannel.open(Path.of(context.configuration().values().get("file")),
-                            StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+                    out = new FileOutputStream(context.configuration().values().get("file"), true);
                 }
 
                 @Override public void onSessionUp(SessionUp e) throws Exception { told("up", e.session(), 0, e.mtu()); }
@@ -59,7 +57,7 @@ final class HookOrderScenario {
                     boolean there = Files.exists(Path.of("/sys/class/net/" + session.interfaceName()));
                     String line = session.uuid() + " " + hook + " " + there + " " + oldMtu + " " + mtu + "\\n";
                     synchronized (this) {
-                        out.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+                        out.write(line.getBytes(StandardCharsets.UTF_8));
                     }
                     Random random = new Random(seed ^ (session.uuid() + hook).hashCode());
                     int mood = random.nextInt(100);

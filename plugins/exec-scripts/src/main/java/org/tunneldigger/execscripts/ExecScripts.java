@@ -46,6 +46,7 @@ public final class ExecScripts
                     .warn("the locale's encoding is not UTF-8: scripts are not run for a uuid that is not ASCII;"
                             + " start the broker with LC_ALL=C.UTF-8");
         }
+        ProcessTree.prepare();
         settings = read;
         runner = new ScriptRunner(read, context);
     }

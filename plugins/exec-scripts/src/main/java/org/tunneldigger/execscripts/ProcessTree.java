@@ -18,6 +18,11 @@ final class ProcessTree {
 
     private ProcessTree() {}
 
+    /** Loads and links what a kill needs: the first one comes when a hook's time is over, and has a second at most. */
+    static void prepare() {
+        members(ProcessHandle.current());
+    }
+
     /**
      * Kills the process, its descendants and whoever is in its session (see proc(5), {@code /proc/[pid]/stat}), again and
      * again until none is left, since a process may fork while it is being looked for. Not interruptible; takes some
@@ -27,9 +32,7 @@ final class ProcessTree {
         boolean interrupted = false;
         try {
             for (int round = 0; round < ROUNDS; round++) {
-                Set<ProcessHandle> members = new HashSet<>();
-                process.descendants().forEach(members::add);
-                addSession(process.pid(), members);
+                Set<ProcessHandle> members = members(process.toHandle());
                 process.destroyForcibly();
                 members.forEach(ProcessHandle::destroyForcibly);
                 if (members.isEmpty() && !process.isAlive()) {
@@ -43,6 +46,13 @@ final class ProcessTree {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static Set<ProcessHandle> members(ProcessHandle process) {
+        Set<ProcessHandle> members = new HashSet<>();
+        process.descendants().forEach(members::add);
+        addSession(process.pid(), members);
+        return members;
     }
 
     private static void addSession(long leader, Set<ProcessHandle> members) {
