@@ -41,8 +41,8 @@ public final class Broker {
     private static final long HURRY_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     private static final long HURRY_PRE_DOWN_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long HURRY_DOWN_NANOS = TimeUnit.SECONDS.toNanos(16);
-    private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(18);
+    private static final long HURRY_DOWN_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(17);
 
     private final BrokerConfig config;
     private final EventLoop loop;
@@ -121,7 +121,7 @@ public final class Broker {
 
     /**
      * Loop thread: ends all sessions in order and then stops the loop. Peers are told first, all of them, so that none
-     * waits for another's hooks; then every session gets its pre-down and its down hooks, within 18 s. A second call cuts
+     * waits for another's hooks; then every session gets its pre-down and its down hooks, within 17 s. A second call cuts
      * the hooks off.
      */
     public void shutdown() {

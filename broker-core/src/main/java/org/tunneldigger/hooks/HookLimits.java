@@ -25,7 +25,7 @@ public record HookLimits(
     }
 
     public static HookLimits defaults() {
-        return new HookLimits(16, Duration.ofSeconds(10), Duration.ofSeconds(1), 4, 1024, 256);
+        return new HookLimits(16, Duration.ofSeconds(10), Duration.ofSeconds(2), 4, 1024, 256);
     }
 
     public HookLimits withWorkers(int count) {

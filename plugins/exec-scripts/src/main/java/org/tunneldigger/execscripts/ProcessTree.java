@@ -14,13 +14,14 @@ import java.util.concurrent.locks.LockSupport;
 /** A process and all that it started. */
 final class ProcessTree {
     private static final int ROUNDS = 20;
+    private static final long ALL = 0;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private ProcessTree() {}
 
-    /** Loads and links what a kill needs: the first one comes when a hook's time is over, and has a second at most. */
+    /** Loads and links what a kill needs: the first one comes when a hook's time is over, and has little time then. */
     static void prepare() {
-        members(ProcessHandle.current());
+        members(ProcessHandle.current(), ALL);
     }
 
     /**
@@ -32,7 +33,12 @@ final class ProcessTree {
         boolean interrupted = false;
         try {
             for (int round = 0; round < ROUNDS; round++) {
-                Set<ProcessHandle> members = members(process.toHandle());
+                // Younger processes have larger numbers, until those are used up: so to look through all is for the
+                // end.
+                Set<ProcessHandle> members = members(process.toHandle(), process.pid());
+                if (members.isEmpty() && !process.isAlive()) {
+                    members = members(process.toHandle(), ALL);
+                }
                 process.destroyForcibly();
                 members.forEach(ProcessHandle::destroyForcibly);
                 if (members.isEmpty() && !process.isAlive()) {
@@ -48,19 +54,20 @@ final class ProcessTree {
         }
     }
 
-    private static Set<ProcessHandle> members(ProcessHandle process) {
+    /** @param from the smallest process number that is looked at for members of the session */
+    private static Set<ProcessHandle> members(ProcessHandle process, long from) {
         Set<ProcessHandle> members = new HashSet<>();
         process.descendants().forEach(members::add);
-        addSession(process.pid(), members);
+        addSession(process.pid(), from, members);
         return members;
     }
 
-    private static void addSession(long leader, Set<ProcessHandle> members) {
+    private static void addSession(long leader, long from, Set<ProcessHandle> members) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
-                if (isLivingMember(process, leader)) {
-                    ProcessHandle.of(Long.parseLong(String.valueOf(process.getFileName())))
-                            .ifPresent(members::add);
+                long pid = Long.parseLong(String.valueOf(process.getFileName()));
+                if (pid >= from && isLivingMember(process, leader)) {
+                    ProcessHandle.of(pid).ifPresent(members::add);
                 }
             }
         } catch (IOException noProc) {
