@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +20,7 @@ import org.tunneldigger.nativeio.TestNamespace;
 import org.tunneldigger.nativeio.UdpSocket;
 import org.tunneldigger.protocol.Endpoint;
 
+@Tag("long")
 class TrafficControlTest {
     private static final Endpoint SENDER = Endpoint.v4(0x0A090001, 0);
     private static final Endpoint RECEIVER = Endpoint.v4(0x0A090002, 5001);
