@@ -224,7 +224,7 @@ final class LiveSession {
 
     /** An interface may go a moment after it was closed; the down hooks may rely on its absence. */
     private void downWhenGone(EndReason reason, int looks) {
-        if (looks < MAX_LOOKS && Interfaces.exists(tunnel.index())) {
+        if (looks < MAX_LOOKS && !Interfaces.isGone(tunnel.index(), tunnel.name())) {
             long again = context.loop().nowNanos() + (FIRST_LOOK_NANOS << Math.min(looks, MOST_DOUBLINGS));
             context.loop().schedule(again, () -> downWhenGone(reason, looks + 1));
             return;

@@ -2,23 +2,33 @@
 package org.tunneldigger.nativeio;
 
 import java.lang.ref.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Network interfaces of the calling thread's network namespace. */
 public final class Interfaces {
     private static final int NAME_SIZE = 16;
+    private static final Path SYSFS = Path.of("/sys/class/net");
 
     private Interfaces() {}
 
     /**
      * The index of the interface, 0 if there is none of the name: then the kernel has run modprobe meanwhile, in case a module makes the
-     * interface (net/core/dev_ioctl.c, dev_load). So this is no question to ask of what may be gone; {@link #exists} is.
+     * interface (net/core/dev_ioctl.c, dev_load). So this is no question to ask of what may be gone; {@link #isGone} is.
      */
     public static int indexOf(String name) {
         return LibC.CALLS.if_nametoindex(name);
     }
 
-    /** Whether there is an interface of the index. */
-    public static boolean exists(int index) {
+    /**
+     * Whether nobody sees the interface any more: a removed one is first taken from the kernel's tables, and only after an RCU grace
+     * period, milliseconds later, from sysfs, where scripts look (net/core/dev.c, unregister_netdevice_many).
+     */
+    public static boolean isGone(int index, String name) {
+        return !exists(index) && Files.notExists(SYSFS.resolve(name));
+    }
+
+    private static boolean exists(int index) {
         OffHeap name = new OffHeap(NAME_SIZE);
         long result = LibC.CALLS.if_indextoname(index, name.address);
         Reference.reachabilityFence(name);

@@ -30,11 +30,11 @@ class TapDeviceTest {
                 .contains("tun type tap")
                 .contains("state DOWN");
         int index = namespace.call(() -> Interfaces.indexOf("td-tap0"));
-        assertThat(namespace.call(() -> Interfaces.exists(index))).isTrue();
+        assertThat(namespace.call(() -> Interfaces.isGone(index, "td-tap0"))).isFalse();
         device.close();
         device.close();
         assertThat(device.fd()).isEqualTo(-1);
-        assertThat(namespace.call(() -> Interfaces.exists(index))).isFalse();
+        assertThat(namespace.call(() -> Interfaces.isGone(index, "td-tap0"))).isTrue();
         assertThat(namespace.call(() -> Interfaces.indexOf("td-tap0"))).isZero();
     }
 
