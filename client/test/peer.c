@@ -10,6 +10,10 @@
 #include "process.h"
 #include "test.h"
 
+static void share_address(const struct peer *peer) {
+  CHECK(setsockopt(peer->fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) == 0);
+}
+
 void peer_open(struct peer *peer, bool ipv6, uint16_t port) {
   socklen_t size = sizeof peer->address;
   memset(peer, 0, sizeof *peer);
@@ -22,10 +26,12 @@ void peer_open(struct peer *peer, bool ipv6, uint16_t port) {
     peer->address.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     peer->address.v4.sin_port = htons(port);
   }
-  /* A resolver's child may still hold the socket that this one replaces. */
-  CHECK(setsockopt(peer->fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) == 0);
+  /* A resolver's child may still hold the socket that this one replaces. But among sockets that all let others in, the kernel's
+     choice of a port falls on one that is in use now and then. */
+  if (port) share_address(peer);
   CHECK(bind(peer->fd, &peer->address.any, endpoint_size(&peer->address)) == 0);
   CHECK(getsockname(peer->fd, &peer->address.any, &size) == 0);
+  if (!port) share_address(peer);
 }
 
 bool peer_receive(struct peer *peer, int wait_ms) {
