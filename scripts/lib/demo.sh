@@ -55,18 +55,6 @@ show_logs() {
   done
 }
 
-inside() { # NAMESPACE COMMAND…
-  local where=$prefix-$1
-  shift
-  ip netns exec "$where" "$@"
-}
-# Away from the terminal's group: Ctrl-C ends the demonstration, which then ends these in order.
-inside_background() { # NAMESPACE COMMAND…
-  local where=$prefix-$1
-  shift
-  setsid ip netns exec "$where" "$@" </dev/null &
-}
-
 make_network() {
   local name number
   for name in broker a b c; do ip netns add "$prefix-$name" || die "can't make network namespaces here"; done

@@ -28,3 +28,16 @@ sweep_namespaces() {
     if [ "$owner" = "${2:-}" ] || ! [ -d "/proc/$owner" ]; then remove_namespace "$name"; fi
   done
 }
+
+# In one of the caller's namespaces, whose names start with $prefix.
+inside() { # NAMESPACE COMMAND…
+  local where=$prefix-$1
+  shift
+  ip netns exec "$where" "$@"
+}
+# Away from the terminal's group, so that Ctrl-C leaves these to the caller; the process is the command itself, so $! is its id.
+inside_background() { # NAMESPACE COMMAND…
+  local where=$prefix-$1
+  shift
+  setsid ip netns exec "$where" "$@" </dev/null &
+}

@@ -9,18 +9,6 @@ inner_router=10.79.0.2
 full_mtu=1446
 prefix=td-bench$$
 
-inside() { # NAMESPACE COMMAND…
-  local where=$prefix-$1
-  shift
-  ip netns exec "$where" "$@"
-}
-# Away from the terminal's group; the process is the command itself, so $! is its id.
-inside_background() { # NAMESPACE COMMAND…
-  local where=$prefix-$1
-  shift
-  setsid ip netns exec "$where" "$@" </dev/null &
-}
-
 make_world() {
   ip netns add "$prefix-broker" && ip netns add "$prefix-router" || skipped "can't make network namespaces here"
   ip -n "$prefix-broker" link set lo up
