@@ -26,7 +26,7 @@ class LoadTest {
     private static final int PORT = 8942;
     private static final int MAX_TUNNELS = 12;
 
-    private static final RunningBroker BROKER = RunningBroker.start(PORT, MAX_TUNNELS);
+    private static final TapBroker BROKER = TapBroker.start(PORT, MAX_TUNNELS);
 
     @AfterAll
     static void stopBroker() throws Exception {

@@ -19,7 +19,7 @@ import org.tunneldigger.loop.EventLoop;
 import org.tunneldigger.testing.KernelFixture;
 
 /** A broker with TAP devices and no plugins, on a namespace's loopback. */
-final class RunningBroker {
+final class TapBroker {
     private final KernelFixture namespaces = new KernelFixture();
     private final EventLoop loop = new EventLoop();
     private final HookDispatcher hooks = new HookDispatcher(List.of(), HookLimits.defaults());
@@ -27,7 +27,7 @@ final class RunningBroker {
     private final TapDatapath datapath;
     private final Thread thread = new Thread(this::run, "broker");
 
-    private RunningBroker(int port, int maxTunnels) throws Exception {
+    private TapBroker(int port, int maxTunnels) throws Exception {
         namespaces.broker("ip", "link", "set", "lo", "up");
         BrokerConfig config = new BrokerConfig(
                 new BrokerConfig.Listen(List.of(InetAddress.getLoopbackAddress()), List.of(port), null),
@@ -47,9 +47,9 @@ final class RunningBroker {
         datapath = opened.join();
     }
 
-    static RunningBroker start(int port, int maxTunnels) {
+    static TapBroker start(int port, int maxTunnels) {
         try {
-            RunningBroker running = new RunningBroker(port, maxTunnels);
+            TapBroker running = new TapBroker(port, maxTunnels);
             running.thread.start();
             return running;
         } catch (Exception e) {
