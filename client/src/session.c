@@ -9,10 +9,8 @@
 #include "upkeep.h"
 
 #define RECEIVE_BATCH 64
+#define LARGEST_TRAIN 65536
 #define BROKER_STOPS 2 /* reason in its ERROR, docs/protocol.md */
-
-/* What was received last; the pages are the kernel's until something needs them. */
-static uint8_t received[65536];
 
 int session_transmit(struct session *session, const uint8_t *packet, size_t size) {
   session->sent++;
@@ -191,13 +189,13 @@ static void on_port_closed(struct session *session, int64_t now_ms) {
 
 /* A train of datagrams, `piece` bytes each, the last one maybe less; the kernel makes them where the datapath allows it to.
  * Returns its size, or -1. */
-static ssize_t receive_train(int fd, unsigned *piece) {
+static ssize_t receive_train(int fd, uint8_t train[LARGEST_TRAIN], unsigned *piece) {
   int given;
   union {
     struct cmsghdr header;
     uint8_t bytes[CMSG_SPACE(sizeof given)];
   } control = {.bytes = {0}}; /* UDP_GRO's is the only one that may come */
-  struct iovec part = {received, sizeof received};
+  struct iovec part = {train, LARGEST_TRAIN};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT);
   memcpy(&given, CMSG_DATA(&control.header), sizeof given);
@@ -206,26 +204,27 @@ static ssize_t receive_train(int fd, unsigned *piece) {
 }
 
 /* Data goes to the interface as it came, behind the control messages. */
-static void handle_train(struct session *session, unsigned size, unsigned piece, int64_t now_ms) {
+static void handle_train(struct session *session, uint8_t *train, unsigned size, unsigned piece, int64_t now_ms) {
   bool has_data = false;
   for (unsigned at = 0, length = piece; at < size; at += piece) {
     if (length > size - at) length = size - at;
-    if (!(received[at] & 0x80)) {
+    if (!(train[at] & 0x80)) {
       has_data = true;
     } else if (session->state != SESSION_ENDED) {
-      handle_control(session, received + at, length, now_ms);
+      handle_control(session, train + at, length, now_ms);
     }
   }
-  if (has_data) session->owner->deliver(session->owner, received, size, piece);
+  if (has_data) session->owner->deliver(session->owner, train, size, piece);
 }
 
 void session_receive(struct session *session, int64_t now_ms) {
   for (int i = 0; i < RECEIVE_BATCH && session->state != SESSION_ENDED; i++) {
+    uint8_t train[LARGEST_TRAIN];
     unsigned piece;
-    ssize_t size = receive_train(session->tunnel.fd, &piece);
+    ssize_t size = receive_train(session->tunnel.fd, train, &piece);
     if (size < 0 && (errno == EAGAIN || errno == EBADF)) return;
     if (size < 0 && errno == ECONNREFUSED) on_port_closed(session, now_ms);
-    if (size > 0) handle_train(session, (unsigned)size, piece, now_ms);
+    if (size > 0) handle_train(session, train, (unsigned)size, piece, now_ms);
   }
 }
 
