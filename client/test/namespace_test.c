@@ -57,7 +57,7 @@ static void set_up(const char *name) {
 /* Evaluates the condition until it holds, and not once more. */
 #define WAIT_UNTIL(condition, limit_ms)                                     \
   do {                                                                      \
-    int64_t until_ms_ = process_now_ms() + (limit_ms);                      \
+    int64_t until_ms_ = process_now_ms() + patient(limit_ms);               \
     bool holds_;                                                            \
     while (!(holds_ = (condition)) && process_now_ms() < until_ms_) poll(NULL, 0, 5); \
     if (!holds_) {                                                          \
@@ -192,7 +192,7 @@ static void exchange_frames(struct world *world, uint32_t client_session, uint32
     socklen_t from_size = sizeof from;
     ssize_t length = 0;
     while (from.sll_pkttype == PACKET_OUTGOING) { /* our own frame is seen leaving */
-      CHECK(poll(&watched, 1, 1000) == 1);
+      CHECK(poll(&watched, 1, patient(1000)) == 1);
       length = recvfrom(fd, got, sizeof got, 0, (struct sockaddr *)&from, &from_size);
     }
     CHECK_EQUAL(length, size);
@@ -283,7 +283,7 @@ static void an_old_tunnels_error_brings_a_quick_return(void) {
     if (answers[i] != MESSAGE_ERROR) CHECK(peer_receive(&world.peer, 1000));
     peer_send(&world.peer, answers[i], (const uint8_t[8]){0, 0, 0, 5}, answers[i] == MESSAGE_USAGE ? 2 : 8);
     unsigned count = client_poll(&client, watched);
-    CHECK(poll(watched, count, 1000) > 0);
+    CHECK(poll(watched, count, patient(1000)) > 0);
     client_ready(&client, watched, count, now_ms);
   }
   CHECK_EQUAL(client.phase, CLIENT_WAITING);

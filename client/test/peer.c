@@ -34,7 +34,7 @@ void peer_open(struct peer *peer, bool ipv6, uint16_t port) {
   if (!port) share_address(peer);
 }
 
-bool peer_receive(struct peer *peer, int wait_ms) {
+static bool receive_within(struct peer *peer, int wait_ms) {
   struct pollfd watched = {.fd = peer->fd, .events = POLLIN};
   socklen_t size = sizeof peer->client;
   if (poll(&watched, 1, wait_ms) <= 0) return false;
@@ -45,6 +45,8 @@ bool peer_receive(struct peer *peer, int wait_ms) {
   (void)message_decode(peer->packet, peer->size, &peer->message);
   return true;
 }
+
+bool peer_receive(struct peer *peer, int wait_ms) { return receive_within(peer, patient(wait_ms)); }
 
 void peer_expect(struct peer *peer, uint8_t type) {
   CHECK(peer_receive(peer, 1000));
@@ -59,9 +61,9 @@ void peer_expect_nothing(struct peer *peer) {
 }
 
 bool peer_wait_for(struct peer *peer, uint8_t type, int wait_ms) {
-  int64_t until_ms = process_now_ms() + wait_ms;
-  for (int64_t left_ms = wait_ms; left_ms > 0; left_ms = until_ms - process_now_ms()) {
-    if (peer_receive(peer, (int)left_ms) && peer->message.type == type) return true;
+  int64_t until_ms = process_now_ms() + patient(wait_ms);
+  for (int64_t left_ms = patient(wait_ms); left_ms > 0; left_ms = until_ms - process_now_ms()) {
+    if (receive_within(peer, (int)left_ms) && peer->message.type == type) return true;
   }
   return false;
 }

@@ -34,7 +34,7 @@ static void start(struct job *job, const struct test_case *test) {
   job->pid = fork();
   if (job->pid != 0) return;
   dup2(fileno(job->output), STDOUT_FILENO);
-  alarm(CASE_LIMIT_S);
+  alarm((unsigned)patient(CASE_LIMIT_S));
   test->run();
   exit(0);
 }

@@ -29,6 +29,12 @@ extern int test_stderr; /* also while a case reads what goes to standard error *
 
 #define TEST_SKIPPED 77 /* exit status of a case that cannot run here */
 
+/* How long to wait for something: the time given, or PATIENCE times that (environment) where everything is slow. */
+static inline int patient(int limit) {
+  const char *factor = getenv("PATIENCE");
+  return factor == NULL ? limit : limit * atoi(factor);
+}
+
 struct test_case {
   const char *name;
   void (*run)(void);
