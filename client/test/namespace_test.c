@@ -8,144 +8,21 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "netlink.h"
-#include "peer.h"
 #include "process.h"
 #include "tap.h"
 #include "test.h"
+#include "world.h"
 
-#define SANITIZER_EXIT "99" /* told apart from the client's own exit status 1 */
 #define ETHERTYPE_TEST 0x88b5 /* IEEE 802 local experimental */
-#define BROKER_PORT 8942
-
-struct world {
-  struct peer peer;
-  pid_t client;
-  char folder[64], hook[96], record[96];
-};
-
-static struct ifreq interface_request(const char *name, unsigned long command) {
-  struct ifreq request = {0};
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-  if (ioctl(fd, command, &request) != 0) request.ifr_mtu = -1;
-  close(fd);
-  return request;
-}
-
-static short flags_of(const char *name) { return interface_request(name, SIOCGIFFLAGS).ifr_flags; }
-
-static void set_up(const char *name) {
-  struct ifreq request = interface_request(name, SIOCGIFFLAGS);
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  request.ifr_flags |= IFF_UP;
-  CHECK(ioctl(fd, SIOCSIFFLAGS, &request) == 0);
-  close(fd);
-}
-
-/* Evaluates the condition until it holds, and not once more. */
-#define WAIT_UNTIL(condition, limit_ms)                                     \
-  do {                                                                      \
-    int64_t until_ms_ = process_now_ms() + patient(limit_ms);               \
-    bool holds_;                                                            \
-    while (!(holds_ = (condition)) && process_now_ms() < until_ms_) poll(NULL, 0, 5); \
-    if (!holds_) {                                                          \
-      fprintf(stderr, "%s:%d: never so: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1);                                                              \
-    }                                                                       \
-  } while (0)
-
-/* `hook` is a shell script; $R is the record file. */
-static void make_world(struct world *world, bool ipv6, const char *hook) {
-  memset(world, 0, sizeof *world);
-  if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0) {
-    puts("not root, or no network namespaces here");
-    exit(TEST_SKIPPED);
-  }
-  set_up("lo");
-  WAIT_UNTIL(flags_of("lo") & IFF_RUNNING, 1000);
-  strcpy(world->folder, "/tmp/td-client-XXXXXX");
-  CHECK(mkdtemp(world->folder) != NULL);
-  snprintf(world->hook, sizeof world->hook, "%s/hook", world->folder);
-  snprintf(world->record, sizeof world->record, "%s/record", world->folder);
-  FILE *file = fopen(world->hook, "w");
-  fprintf(file, "#!/bin/sh\nR=%s\n%s\n", world->record, hook);
-  fclose(file);
-  chmod(world->hook, 0755);
-  peer_open(&world->peer, ipv6, BROKER_PORT);
-}
-
-/* Another build of the client, or a script that runs it by an emulator, is named by the environment. */
-static const char *client_program(void) {
-  const char *program = getenv("TUNNELDIGGER_CLIENT");
-  return program != NULL ? program : "build/client-sanitized";
-}
-
-static void start_client(struct world *world, const char *datapath, const char *extra, const char *value) {
-  const char *program = client_program();
-  const char *broker = endpoint_is_v6(&world->peer.address) ? "[::1]:8942" : "127.0.0.1:8942";
-  const char *arguments[] = {program, "-u", "router",    "-i",         "l2tp0",  "-t",  "7",   "-b",
-                             broker,  "-s",   world->hook, "--datapath", datapath, extra, value, NULL};
-  world->client = fork();
-  CHECK(world->client >= 0);
-  if (world->client != 0) return;
-  prctl(PR_SET_PDEATHSIG, SIGKILL); /* no client outlives a failed test */
-  setenv("ASAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
-  setenv("UBSAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
-  execv(program, (char *const *)arguments);
-  _exit(126);
-}
-
-/* The broker's side of a handshake. */
-static void accept_client(struct world *world, int wait_ms, bool with_flags) {
-  CHECK(peer_wait_for(&world->peer, MESSAGE_USAGE, wait_ms));
-  peer_send_u16(&world->peer, MESSAGE_USAGE, 10);
-  CHECK(peer_wait_for(&world->peer, MESSAGE_COOKIE, 1000));
-  peer_send(&world->peer, MESSAGE_COOKIE, "12345678", 8);
-  CHECK(peer_wait_for(&world->peer, MESSAGE_PREPARE, 1000));
-  peer_send_tunnel(&world->peer, 100, with_flags);
-}
-
-static bool recorded(const struct world *world, const char *expected) {
-  char text[512] = {0};
-  FILE *file = fopen(world->record, "r");
-  if (file == NULL) return false;
-  (void)!fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  return strcmp(text, expected) == 0;
-}
-
-static bool client_gone(struct world *world, int *status) { return waitpid(world->client, status, WNOHANG) == world->client; }
-
-static void end_client_only(struct world *world) {
-  int status = 0;
-  peer_drain(&world->peer);
-  kill(world->client, SIGTERM);
-  CHECK(peer_wait_for(&world->peer, MESSAGE_ERROR, 2000));
-  CHECK_EQUAL(world->peer.message.payload[0], REASON_SHUTDOWN);
-  WAIT_UNTIL(client_gone(world, &status), 5000);
-  CHECK(WIFEXITED(status));
-  CHECK_EQUAL(WEXITSTATUS(status), 1);
-  remove(world->hook);
-  remove(world->record);
-  CHECK(rmdir(world->folder) == 0);
-}
-
-static void end_client(struct world *world) {
-  end_client_only(world);
-  CHECK_EQUAL(if_nametoindex("l2tp0"), 0);
-}
 
 static int frame_socket(void) {
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETHERTYPE_TEST));
@@ -203,24 +80,20 @@ static void exchange_frames(struct world *world, uint32_t client_session, uint32
 
 static void carry(const char *datapath, bool ipv6, bool with_flags, uint16_t start_mtu) {
   struct world world;
-  make_world(&world, ipv6, "echo $1 $2 $(cat /proc/net/dev | grep -c l2tp0:) >> $R");
-  start_client(&world, datapath, NULL, NULL);
-  accept_client(&world, 3000, with_flags);
-  WAIT_UNTIL(recorded(&world, "session.up l2tp0 1\n"), 3000);
-  CHECK(!(flags_of("l2tp0") & IFF_UP)); /* bringing it up is the hook's job */
+  world_make(&world, ipv6, "echo $1 $2 $(cat /proc/net/dev | grep -c l2tp0:) >> $R");
+  world_start_client(&world, datapath, NULL, NULL);
+  world_accept(&world, 3000, with_flags);
+  WAIT_FOR(world_recorded(&world, "session.up l2tp0 1\n"), 3000);
+  CHECK(!(interface_flags("l2tp0") & IFF_UP)); /* bringing it up is the hook's job */
   CHECK_EQUAL(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu, start_mtu);
-  set_up("l2tp0");
+  interface_set_up("l2tp0");
   exchange_frames(&world, with_flags ? 7 : 1, with_flags ? 100 : 1, start_mtu);
   peer_send_u16(&world.peer, MESSAGE_PMTU_NTFY, 1300);
-  WAIT_UNTIL(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu == 1300, 1000);
+  WAIT_FOR(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu == 1300, 1000);
   kill(world.client, SIGTERM);
-  WAIT_UNTIL(recorded(&world, "session.up l2tp0 1\nsession.down l2tp0 0\n"), 3000);
-  int status = 0;
-  WAIT_UNTIL(client_gone(&world, &status), 3000);
-  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-  remove(world.hook);
-  remove(world.record);
-  CHECK(rmdir(world.folder) == 0);
+  WAIT_FOR(world_recorded(&world, "session.up l2tp0 1\nsession.down l2tp0 0\n"), 3000);
+  CHECK_EQUAL(world_await_exit(&world, 3000), 1);
+  running_leave(world.folder);
 }
 
 static void need_kernel_l2tp(void) {
@@ -245,17 +118,17 @@ static void kernel_over_ipv6_without_flags(void) {
 
 static void error_brings_a_new_handshake(const char *datapath) {
   struct world world;
-  make_world(&world, false, "echo $1 >> $R");
-  start_client(&world, datapath, NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  world_make(&world, false, "echo $1 >> $R");
+  world_start_client(&world, datapath, NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
   uint16_t port = world.peer.client.v4.sin_port;
   peer_drain(&world.peer);
   peer_send(&world.peer, MESSAGE_ERROR, "\4", 1);
-  accept_client(&world, 1200, true);
+  world_accept(&world, 1200, true);
   CHECK(world.peer.client.v4.sin_port != port);
-  WAIT_UNTIL(recorded(&world, "session.up\nsession.down\nsession.up\n"), 3000);
-  end_client(&world);
+  WAIT_FOR(world_recorded(&world, "session.up\nsession.down\nsession.up\n"), 3000);
+  world_end_client(&world);
 }
 
 static void tap_error_brings_a_new_handshake(void) { error_brings_a_new_handshake("tap"); }
@@ -272,7 +145,7 @@ static void an_old_tunnels_error_brings_a_quick_return(void) {
   struct pollfd watched[CLIENT_POLL_MAX];
   struct options options = {.uuid = "u", .interface = "l2tp0", .tunnel_id = 7, .datapath = DATAPATH_TAP, .broker_count = 1};
   int64_t now_ms = 1000;
-  make_world(&world, false, "");
+  world_make(&world, false, "");
   strcpy(options.brokers[0].host, "127.0.0.1");
   strcpy(options.brokers[0].service, "8942");
   CHECK_EQUAL(client_start(&client, &options, now_ms), 0);
@@ -291,63 +164,58 @@ static void an_old_tunnels_error_brings_a_quick_return(void) {
   CHECK(client_deadline(&client) - now_ms <= 1000);
   CHECK_EQUAL(if_nametoindex("l2tp0"), 0);
   client_release(&client);
-  remove(world.hook);
-  rmdir(world.folder);
+  running_leave(world.folder);
 }
 
 static void a_refused_client_comes_back(void) {
   struct world world;
-  make_world(&world, false, "echo $1 >> $R");
-  start_client(&world, "tap", NULL, NULL);
+  world_make(&world, false, "echo $1 >> $R");
+  world_start_client(&world, "tap", NULL, NULL);
   for (int i = 0; i < 2; i++) {
     CHECK(peer_wait_for(&world.peer, MESSAGE_USAGE, 3000));
     peer_send(&world.peer, MESSAGE_COOKIE, "12345678", 8);
     CHECK(peer_wait_for(&world.peer, MESSAGE_PREPARE, 1000));
     peer_send(&world.peer, MESSAGE_ERROR, NULL, 0);
   }
-  accept_client(&world, 4000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
-  end_client(&world);
+  world_accept(&world, 4000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
+  world_end_client(&world);
 }
 
 static void a_hung_hook_delays_nothing(void) {
   struct world world;
-  int status = 0;
-  make_world(&world, false, "echo $1 >> $R; exec sleep 20");
-  start_client(&world, "tap", NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  world_make(&world, false, "echo $1 >> $R; exec sleep 20");
+  world_start_client(&world, "tap", NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
   CHECK(peer_wait_for(&world.peer, MESSAGE_KEEPALIVE, 6500));
   kill(world.client, SIGTERM);
   CHECK(peer_wait_for(&world.peer, MESSAGE_ERROR, 1000));
-  CHECK(!client_gone(&world, &status)); /* it waits for the hook … */
-  kill(world.client, SIGINT);           /* … unless told twice */
-  WAIT_UNTIL(client_gone(&world, &status), 1000);
-  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-  remove(world.hook);
-  remove(world.record);
-  rmdir(world.folder);
+  CHECK_EQUAL(waitpid(world.client, NULL, WNOHANG), 0); /* it waits for the hook … */
+  kill(world.client, SIGINT);                           /* … unless told twice */
+  CHECK_EQUAL(world_await_exit(&world, 1000), 1);
+  running_leave(world.folder);
 }
 
 static void hooks_inherit_no_sockets(void) {
   struct world world;
-  make_world(&world, false, "ls -l /proc/$$/fd | grep -cE 'socket|net/tun|signalfd' >> $R");
-  start_client(&world, "tap", NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "0\n"), 3000);
-  end_client(&world);
+  world_make(&world, false, "ls -l /proc/$$/fd | grep -cE 'socket|net/tun|signalfd' >> $R");
+  world_start_client(&world, "tap", NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "0\n"), 3000);
+  world_end_client(&world);
 }
 
 static void a_lost_interface_is_made_anew(void) {
   struct world world;
-  make_world(&world, false, "echo $1 >> $R");
-  start_client(&world, "tap", NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  world_make(&world, false, "echo $1 >> $R");
+  world_start_client(&world, "tap", NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
   CHECK(system("ip link del l2tp0") == 0);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\nsession.down\nsession.up\n"), 3000);
-  end_client(&world);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\nsession.down\nsession.up\n"), 3000);
+  world_end_client(&world);
 }
 
 static void leave_a_tap_device(const char *name) {
@@ -362,7 +230,7 @@ static void the_mtu_reaches_our_session_only(const char *datapath) {
   struct world world;
   struct l2tp l2tp;
   bool kernel = strcmp(datapath, "kernel") == 0;
-  make_world(&world, false, "echo $1 >> $R");
+  world_make(&world, false, "echo $1 >> $R");
   struct endpoint nowhere = world.peer.address;
   nowhere.v4.sin_port = htons(9);
   int fd = kernel ? endpoint_connect(&nowhere, NULL, NULL) : tap_open("other0");
@@ -373,13 +241,13 @@ static void the_mtu_reaches_our_session_only(const char *datapath) {
     CHECK_EQUAL(l2tp_session_create(&l2tp, 9, 1, 1, "other0"), 0);
   }
   int others_mtu = interface_request("other0", SIOCGIFMTU).ifr_mtu;
-  start_client(&world, datapath, NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  world_start_client(&world, datapath, NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
   peer_send_u16(&world.peer, MESSAGE_PMTU_NTFY, 1300);
-  WAIT_UNTIL(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu == 1300, 2000);
+  WAIT_FOR(interface_request("l2tp0", SIOCGIFMTU).ifr_mtu == 1300, 2000);
   CHECK_EQUAL(interface_request("other0", SIOCGIFMTU).ifr_mtu, others_mtu);
-  end_client(&world);
+  world_end_client(&world);
 }
 
 static void tap_mtu_reaches_our_session_only(void) { the_mtu_reaches_our_session_only("tap"); }
@@ -391,41 +259,41 @@ static void kernel_mtu_reaches_our_session_only(void) {
 
 static void a_leftover_tap_does_not_block(void) {
   struct world world;
-  make_world(&world, false, "echo $1 >> $R");
+  world_make(&world, false, "echo $1 >> $R");
   leave_a_tap_device("l2tp0");
-  start_client(&world, "tap", NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
-  end_client_only(&world);
+  world_start_client(&world, "tap", NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
+  world_end_client_only(&world);
   CHECK(if_nametoindex("l2tp0") != 0); /* persistent by somebody's wish */
 }
 
 static void a_leftover_tap_does_not_block_the_kernel(void) {
   struct world world;
   need_kernel_l2tp();
-  make_world(&world, false, "echo $1 >> $R");
+  world_make(&world, false, "echo $1 >> $R");
   leave_a_tap_device("l2tp0");
-  start_client(&world, "kernel", NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 4000);
-  end_client(&world);
+  world_start_client(&world, "kernel", NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 4000);
+  world_end_client(&world);
 }
 
 static void a_leftover_tunnel_does_not_block(const char *datapath) {
   struct world world;
   struct l2tp l2tp;
   need_kernel_l2tp();
-  make_world(&world, false, "echo $1 >> $R");
+  world_make(&world, false, "echo $1 >> $R");
   struct endpoint nowhere = world.peer.address;
   nowhere.v4.sin_port = htons(9);
   int fd = endpoint_connect(&nowhere, NULL, NULL); /* stays open, as in a hook that inherited it */
   CHECK(l2tp_open(&l2tp) == 0);
   CHECK_EQUAL(l2tp_tunnel_create(&l2tp, 7, 8, fd), 0);
   CHECK_EQUAL(l2tp_session_create(&l2tp, 7, 7, 8, "l2tp0"), 0);
-  start_client(&world, datapath, NULL, NULL);
-  accept_client(&world, 3000, true);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 4000);
-  end_client(&world);
+  world_start_client(&world, datapath, NULL, NULL);
+  world_accept(&world, 3000, true);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 4000);
+  world_end_client(&world);
 }
 
 static void kernel_leftover_tunnel(void) { a_leftover_tunnel_does_not_block("kernel"); }
@@ -436,70 +304,57 @@ static void kernel_id_of_another_client(void) {
   struct world world;
   struct l2tp l2tp;
   need_kernel_l2tp();
-  make_world(&world, false, "echo $1 >> $R");
+  world_make(&world, false, "echo $1 >> $R");
   struct endpoint nowhere = world.peer.address;
   nowhere.v4.sin_port = htons(9);
   int fd = endpoint_connect(&nowhere, NULL, NULL);
   CHECK(l2tp_open(&l2tp) == 0);
   CHECK_EQUAL(l2tp_tunnel_create(&l2tp, 7, 8, fd), 0);
   CHECK_EQUAL(l2tp_session_create(&l2tp, 7, 8, 8, "other0"), 0);
-  start_client(&world, "kernel", NULL, NULL);
-  accept_client(&world, 3000, true);
-  accept_client(&world, 8000, true);
+  world_start_client(&world, "kernel", NULL, NULL);
+  world_accept(&world, 3000, true);
+  world_accept(&world, 8000, true);
   const uint8_t *payload = world.peer.message.payload;
   CHECK(get_u32(payload + 9 + payload[8]) != 7);
-  WAIT_UNTIL(recorded(&world, "session.up\n"), 3000);
+  WAIT_FOR(world_recorded(&world, "session.up\n"), 3000);
   CHECK(if_nametoindex("other0") != 0);
-  end_client(&world);
-}
-
-static void exit_status(const char *datapath, int expected) {
-  struct world world;
-  int status = 0;
-  make_world(&world, false, "");
-  start_client(&world, datapath, NULL, NULL);
-  WAIT_UNTIL(client_gone(&world, &status), 3000);
-  CHECK(WIFEXITED(status));
-  CHECK_EQUAL(WEXITSTATUS(status), expected);
-  remove(world.hook);
-  rmdir(world.folder);
+  world_end_client(&world);
 }
 
 static void kernel_datapath_asked_for_and_missing(void) {
+  struct world world;
   struct l2tp l2tp;
   if (l2tp_open(&l2tp) == 0) {
     puts("this kernel has L2TP");
     exit(TEST_SKIPPED);
   }
-  exit_status("kernel", 1);
+  world_make(&world, false, "");
+  world_start_client(&world, "kernel", NULL, NULL);
+  CHECK_EQUAL(world_await_exit(&world, 3000), 1);
+  running_leave(world.folder);
 }
 
 static void sigint_while_selecting(void) {
   struct world world;
-  int status = 0;
-  make_world(&world, false, "");
+  world_make(&world, false, "");
   signal(SIGINT, SIG_IGN); /* as a shell's background job starts */
-  start_client(&world, "auto", "-a", NULL);
+  world_start_client(&world, "auto", "-a", NULL);
   CHECK(peer_wait_for(&world.peer, MESSAGE_USAGE, 3000));
   kill(world.client, SIGINT);
-  WAIT_UNTIL(client_gone(&world, &status), 1000);
-  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-  remove(world.hook);
-  rmdir(world.folder);
+  CHECK_EQUAL(world_await_exit(&world, 1000), 1);
+  running_leave(world.folder);
 }
 
 static void bound_to_a_device_that_leads_nowhere(void) {
   struct world world;
-  int status = 0;
-  make_world(&world, false, "");
+  world_make(&world, false, "");
   leave_a_tap_device("other0");
-  set_up("other0");
-  start_client(&world, "tap", "-I", "other0");
+  interface_set_up("other0");
+  world_start_client(&world, "tap", "-I", "other0");
   CHECK(!peer_wait_for(&world.peer, MESSAGE_USAGE, 500));
   kill(world.client, SIGTERM);
-  WAIT_UNTIL(client_gone(&world, &status), 1000);
-  remove(world.hook);
-  rmdir(world.folder);
+  CHECK_EQUAL(world_await_exit(&world, 1000), 1);
+  running_leave(world.folder);
 }
 
 const struct test_case namespace_cases[] = {

@@ -98,6 +98,7 @@ int main(int argc, char *argv[]) {
       option_cases,
       selection_cases,
       session_cases,
+      session_up_cases,
       upkeep_cases,
       foreign_cases,
       hook_cases,

@@ -70,7 +70,7 @@ static pid_t start(const char *const words[], int output_fd) {
   CHECK(pid >= 0);
   if (pid != 0) return pid;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  alarm(LIFE_LIMIT_S); /* a change of its group makes the kernel forget the line before: prctl(2) */
+  alarm((unsigned)patient(LIFE_LIMIT_S)); /* a change of its group makes the kernel forget the line before: prctl(2) */
   setenv("ASAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
   setenv("UBSAN_OPTIONS", "exitcode=" SANITIZER_EXIT, 1);
   if (output_fd >= 0) dup2(output_fd, STDOUT_FILENO);

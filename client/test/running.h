@@ -13,7 +13,7 @@
 /* Evaluates the condition until it holds, and not once more. */
 #define WAIT_FOR(condition, limit_ms)                                                 \
   do {                                                                                \
-    int64_t until_ms_ = process_now_ms() + (limit_ms);                                \
+    int64_t until_ms_ = process_now_ms() + patient(limit_ms);                         \
     bool holds_;                                                                      \
     while (!(holds_ = (condition)) && process_now_ms() < until_ms_) poll(NULL, 0, 5); \
     if (!holds_) {                                                                    \

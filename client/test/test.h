@@ -48,6 +48,7 @@ extern const struct test_case pmtu_cases[];
 extern const struct test_case option_cases[];
 extern const struct test_case selection_cases[];
 extern const struct test_case session_cases[];
+extern const struct test_case session_up_cases[];
 extern const struct test_case upkeep_cases[];
 extern const struct test_case foreign_cases[];
 extern const struct test_case hook_cases[];
