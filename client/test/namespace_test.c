@@ -351,6 +351,7 @@ static void bound_to_a_device_that_leads_nowhere(void) {
   leave_a_tap_device("other0");
   interface_set_up("other0");
   world_start_client(&world, "tap", "-I", "other0");
+  world_await_running(&world);
   CHECK(!peer_wait_for(&world.peer, MESSAGE_USAGE, 500));
   kill(world.client, SIGTERM);
   CHECK_EQUAL(world_await_exit(&world, 1000), 1);

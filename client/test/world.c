@@ -34,6 +34,7 @@ void world_make(struct world *world, bool ipv6, const char *hook) {
   WAIT_FOR(interface_flags("lo") & IFF_RUNNING, 1000);
   snprintf(world->hook, sizeof world->hook, "%s/hook", world->folder);
   snprintf(world->record, sizeof world->record, "%s/record", world->folder);
+  snprintf(world->pidfile, sizeof world->pidfile, "%s/pid", world->folder);
   FILE *file = fopen(world->hook, "w");
   fprintf(file, "#!/bin/sh\nR=%s\n%s\n", world->record, hook);
   fclose(file);
@@ -44,9 +45,11 @@ void world_make(struct world *world, bool ipv6, const char *hook) {
 void world_start_client(struct world *world, const char *datapath, const char *extra, const char *value) {
   const char *broker = endpoint_is_v6(&world->peer.address) ? "[::1]:8942" : "127.0.0.1:8942";
   const char *words[] = {"-u",   "router", "-i",        "l2tp0",      "-t",     "7",   "-b",  broker,
-                         "-s", world->hook, "--datapath", datapath, extra, value, NULL};
+                         "-s", world->hook, "-P", world->pidfile, "--datapath", datapath, extra, value, NULL};
   world->client = running_start(words);
 }
+
+void world_await_running(const struct world *world) { WAIT_FOR(access(world->pidfile, F_OK) == 0, 5000); }
 
 void world_accept(struct world *world, int wait_ms, bool with_flags) {
   CHECK(peer_wait_for(&world->peer, MESSAGE_USAGE, wait_ms));

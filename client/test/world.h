@@ -13,13 +13,15 @@
 struct world {
   struct peer peer;
   pid_t client;
-  char folder[FOLDER_TEXT], hook[PATH_TEXT], record[PATH_TEXT];
+  char folder[FOLDER_TEXT], hook[PATH_TEXT], record[PATH_TEXT], pidfile[PATH_TEXT];
 };
 
 /* `hook` is a shell script; $R is the record file. */
 void world_make(struct world *world, bool ipv6, const char *hook);
 /* With its interface l2tp0, uuid "router" and tunnel id 7, and with one more option where `extra` is not NULL. */
 void world_start_client(struct world *world, const char *datapath, const char *extra, const char *value);
+/* Until it has taken its signals and opened what it needs; sent nothing yet, perhaps. */
+void world_await_running(const struct world *world);
 /* The broker's side of a handshake. */
 void world_accept(struct world *world, int wait_ms, bool with_flags);
 bool world_recorded(const struct world *world, const char *expected);
