@@ -62,4 +62,14 @@ build_bench() {
   ) 9>"$top/.cache/build.lock" || die "the build failed"
 }
 
+# The C programs that measure: what only echoes, sends packets, or asks for tunnels.
+build_measuring_programs() {
+  local program out=$top/bench/target
+  mkdir -p "$out"
+  for program in echo packets crowd; do
+    if [ -z "$(find "$top/bench/$program.c" "$top"/client/src/protocol.[ch] -newer "$out/$program" -print -quit 2>&1)" ]; then continue; fi
+    cc -O2 -Wall -Wextra -Werror -I"$top/client/src" -o "$out/$program" "$top/bench/$program.c" "$top/client/src/protocol.c" || return 1
+  done
+}
+
 build_client() { make -s -C "$top/client" </dev/null >&2; }

@@ -4,12 +4,9 @@
 
 # Lab, generator, report and the C programs. A change of the lab's main sources alone is seen here, of the rest by build_bench.
 build_measurers() {
-  local built=$top/lab/target/lab-built program
+  local built=$top/lab/target/lab-built
   build_bench
-  mkdir -p "$top/bench/target"
-  for program in echo packets; do
-    cc -O2 -Wall -Wextra -Werror -o "$top/bench/target/$program" "$top/bench/$program.c" || return 1
-  done
+  build_measuring_programs || return 1
   if [ ! -d "$top/lab/target/lib" ] || [ ! "$built" -nt "$(broker_jar)" ] ||
     [ -n "$(find "$top/lab" \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$built" -print -quit)" ]; then
     note "building the lab"

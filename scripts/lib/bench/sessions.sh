@@ -32,7 +32,7 @@ measure_guest_bare() {
   batch_tunnels "$count"
   fresh_world
   start_broker kernel $((count + 100))
-  load sessions "$broker_address:8942" --count "$count" --at-a-time "$at_a_time"
+  crowd "$count" "$at_a_time"
   rate=$(loaded sessions-rate)
   record broker "$count" "$rate" /s
   record handshake-p99 "$count" "$(loaded sessions-handshake-p99)" ms

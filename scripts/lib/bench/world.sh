@@ -112,6 +112,11 @@ load() {
   inside router ${load_pin:+taskset -c "$load_pin"} "$top/bench/load" "$@" >"$folder/load.out" 2>"$folder/load.log" ||
     broken "bench/load $1 ended with status $?: $(tail -n 1 "$folder/load.log")"
 }
+# crowd COUNT AT_A_TIME: so many sessions of a program that takes little itself; they stay. Its lines go to load.out, too.
+crowd() {
+  inside_background router "$top/bench/target/crowd" "$broker_address" 8942 "$1" "$2" >"$folder/load.out" 2>"$folder/load.log"
+  await 300 "the crowd has its tunnels" grep -q sessions-handshake-p99 "$folder/load.out"
+}
 loaded() { # NAME: the value of the generator's figure
   awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' "$folder/load.out" || broken "bench/load printed no $1"
 }

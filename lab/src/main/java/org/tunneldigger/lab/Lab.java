@@ -201,7 +201,7 @@ public final class Lab implements AutoCloseable {
         }
     }
 
-    LabProcess process(LabProcess process) {
+    public LabProcess process(LabProcess process) {
         processes.add(process);
         return process;
     }

@@ -8,11 +8,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.BrokerSettings;
 import org.tunneldigger.lab.Lab;
-import org.tunneldigger.lab.PeerCrowd;
+import org.tunneldigger.lab.LabProcess;
 
 /**
  * How many sessions a second come up, bridged, isolated and routed: by the native plugin, by the example scripts, and, with neither
@@ -100,17 +101,11 @@ public final class HookSpeed {
 
     private static double byBroker(Lab lab, BrokerSettings settings, int sessions, boolean bridged) {
         BrokerProcess broker = bareBroker(lab, settings, sessions);
-        PeerCrowd crowd = crowd(lab, sessions);
-        long startNanos = System.nanoTime();
-        crowd.ask(sessions);
-        if (bridged) {
-            awaitPorts(lab, sessions);
-        } else {
-            lab.await().until(PATIENCE, "all have a tunnel", () -> crowd.standing() == sessions);
-        }
-        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        LabProcess crowd = crowd(lab, sessions);
+        double ready = bridged ? awaitPorts(lab, sessions) : awaitStanding(lab, crowd);
+        double asking = said(crowd, "asking").orElseThrow();
         end(broker);
-        return seconds;
+        return ready - asking;
     }
 
     private static BrokerProcess bareBroker(Lab lab, BrokerSettings settings, int sessions) {
@@ -118,8 +113,30 @@ public final class HookSpeed {
                 .with("log", "verbosity", "INFO"));
     }
 
-    private static PeerCrowd crowd(Lab lab, int sessions) {
-        return lab.resource(PeerCrowd.open(lab.addClient().namespace(), sessions, number -> 1472));
+    /** Routers that ask for tunnels from now on: a small program of C, as a JVM that is cold would take much from what is measured. */
+    private static LabProcess crowd(Lab lab, int sessions) {
+        return lab.process(LabProcess.start(
+                "crowd",
+                lab.addClient().namespace(),
+                lab.file("crowd.out"),
+                lab.checkout().resolve("bench/target/crowd").toString(),
+                Lab.BROKER_V4,
+                Integer.toString(Lab.PORT),
+                Integer.toString(sessions)));
+    }
+
+    /** When all of them have a tunnel, in seconds since the epoch. */
+    private static double awaitStanding(Lab lab, LabProcess crowd) {
+        return lab.await().value(PATIENCE, "all have a tunnel", () -> said(crowd, "standing"));
+    }
+
+    /** The time that follows this word in what the crowd says. */
+    private static Optional<Double> said(LabProcess crowd, String word) {
+        return crowd.output()
+                .lines()
+                .filter(line -> line.startsWith(word + " "))
+                .map(line -> Double.valueOf(line.substring(word.length() + 1)))
+                .findFirst();
     }
 
     private static void end(BrokerProcess broker) {
@@ -149,9 +166,7 @@ public final class HookSpeed {
         double seconds = batch(lab, create);
         remove(lab, sessions);
         BrokerProcess broker = bareBroker(lab, lab.bareSettings(), sessions);
-        PeerCrowd crowd = crowd(lab, sessions);
-        crowd.ask(sessions);
-        lab.await().until(PATIENCE, "all have a tunnel", () -> crowd.standing() == sessions);
+        awaitStanding(lab, crowd(lab, sessions));
         makeBridge(lab);
         var attach = new StringBuilder();
         ports(sessions).forEach(port -> attach(port, attach));
@@ -211,17 +226,26 @@ public final class HookSpeed {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    /** Until so many ports are in the bridge; they join it isolated, and are up at once after that. */
-    private static void awaitPorts(Lab lab, int sessions) {
-        // one process that polls: starting one each time would take from what is measured
-        lab.broker().shell("""
-                mkfifo %3$s; exec bash -c 'cd /sys/class/net; exec 9<>%3$s
-                for _ in {1..12000}; do
-                  set -- %1$s/brif/*
-                  [ $# -ge %2$d ] && [ -e "$1" ] && exit 0
-                  read -rt 0.02 -u 9
+    /**
+     * Until so many ports are in the bridge; they join it isolated, and are up at once after that.
+     *
+     * @return when that was, in seconds since the epoch
+     */
+    private static double awaitPorts(Lab lab, int sessions) {
+        // one process that polls, for the port that is the next to come: starting one each time, or listing all, would
+        // take from what is
+        // measured
+        String end = lab.broker().shell("""
+                mkfifo %4$s; exec bash -c 'cd /sys/class/net; exec 9<>%4$s; next=%2$d
+                for _ in {1..60000}; do
+                  while [ -e %1$s/brif/l2tp$next-$next ]; do
+                    next=$((next + 1))
+                    [ $next -lt %3$d ] || { echo $EPOCHREALTIME; exit; }
+                  done
+                  read -rt 0.01 -u 9 || :
                 done
                 exit 1'
-                """.formatted(BRIDGE, sessions, lab.file("never")));
+                """.formatted(BRIDGE, FIRST_ID, FIRST_ID + sessions, lab.file("never")));
+        return Double.parseDouble(end.strip());
     }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.Client;
@@ -17,7 +16,6 @@ import org.tunneldigger.lab.Lab;
 
 /** The built-in plugins together, as they come out of the build, in a real broker. */
 @InLab
-@Tag("once")
 final class BuiltInPluginsScenario {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 

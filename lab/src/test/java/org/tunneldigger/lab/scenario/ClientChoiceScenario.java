@@ -16,7 +16,6 @@ import org.tunneldigger.lab.LabProcess;
 /** Two brokers: which one a client takes, and when it takes the other. */
 @InLab
 @Tag("long")
-@Tag("once")
 final class ClientChoiceScenario {
     private static final String FIRST = Lab.BROKER_V4 + ":" + Lab.PORT;
     private static final String OTHER = Lab.OTHER_BROKER_V4 + ":" + Lab.PORT;

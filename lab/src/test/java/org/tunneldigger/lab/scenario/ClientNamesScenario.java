@@ -22,7 +22,6 @@ import org.tunneldigger.lab.UdpRelay;
 /** Brokers by name, and name servers that die and come back. */
 @InLab
 @Tag("long")
-@Tag("once")
 final class ClientNamesScenario {
     private static final String HOST = "broker.lab";
     private static final String NAMED = HOST + ":" + Lab.PORT;

@@ -20,7 +20,6 @@ import org.tunneldigger.lab.LabProcess;
 
 /** Several clients, each with a misfortune of its own that lasts for minutes; at the same time, since most of it is waiting. */
 @InLab
-@Tag("once")
 @Tag("long")
 final class ClientOutageScenario {
     private static final String FIRST = Lab.BROKER_V4 + ":" + Lab.PORT;

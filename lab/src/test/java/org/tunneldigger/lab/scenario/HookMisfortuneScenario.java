@@ -4,7 +4,6 @@ package org.tunneldigger.lab.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.BrokerProcess;
 import org.tunneldigger.lab.Client;
@@ -12,7 +11,6 @@ import org.tunneldigger.lab.Lab;
 
 /** Hook scripts that hang or fail cost their own session alone. */
 @InLab
-@Tag("once")
 final class HookMisfortuneScenario {
     private static final Duration UNDELAYED = Duration.ofSeconds(10);
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);

@@ -21,7 +21,6 @@ import org.tunneldigger.lab.PluginJar;
 
 /** Many sessions, and a plugin whose hooks are slow, fail and hang: each session's story stays in order. */
 @InLab
-@Tag("once")
 final class HookOrderScenario {
     /** Misbehaves by a seed; a witness that is called before it writes down what it sees. */
     private static final String PLUGIN = """

@@ -17,7 +17,6 @@ import org.tunneldigger.lab.PluginJar;
 
 /** A plugin comes, changes and goes in a broker under load, and no session notices. */
 @InLab
-@Tag("once")
 @Tag("long")
 final class PluginReloadScenario {
     private static final Duration SEEN = Duration.ofSeconds(20);

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tunneldigger.lab.Capture;
@@ -19,7 +18,6 @@ import org.tunneldigger.lab.ScriptedPeer;
 
 /** The client side of a recorded session, sent to this broker: it answers as the recorded broker did. */
 @InLab
-@Tag("once")
 final class ReplayScenario {
     private static final Path CAPTURES = Path.of("broker-core/src/test/resources/captures");
     private static final String UUID = "00112233-4455-6677-8899-aabbccddeeff";
