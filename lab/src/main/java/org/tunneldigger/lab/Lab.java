@@ -201,6 +201,7 @@ public final class Lab implements AutoCloseable {
         }
     }
 
+    /** Registers a process that is ended with the lab, and whose output is shown when something fails. */
     public LabProcess process(LabProcess process) {
         processes.add(process);
         return process;
