@@ -237,12 +237,12 @@ public final class HookSpeed {
         // measured
         String end = lab.broker().shell("""
                 mkfifo %4$s; exec bash -c 'cd /sys/class/net; exec 9<>%4$s; next=%2$d
-                for _ in {1..60000}; do
+                for _ in {1..20000}; do
                   while [ -e %1$s/brif/l2tp$next-$next ]; do
                     next=$((next + 1))
                     [ $next -lt %3$d ] || { echo $EPOCHREALTIME; exit; }
                   done
-                  read -rt 0.01 -u 9 || :
+                  read -rt 0.03 -u 9 || :
                 done
                 exit 1'
                 """.formatted(BRIDGE, FIRST_ID, FIRST_ID + sessions, lab.file("never")));
