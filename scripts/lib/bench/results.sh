@@ -37,6 +37,7 @@ take() {
   (
     set -e
     "measure_${1//-/_}"
+    summarise_flights
   ) &
   wait $! || status=$?
   case $status in

@@ -6,7 +6,7 @@ at_a_time=16
 
 # Bridged, isolated and routed. lab/measure has the means; each call is one run of all ways, so that they stand side by side.
 hook_speed() { # DATAPATH SESSIONS SESSIONS_BY_SCRIPTS
-  "$top/lab/measure" --datapath "$1" hook-speed "$2" "$3" 1 >"$folder/hook-speed.out" 2>"$folder/hook-speed.log" ||
+  recorded "$top/lab/measure" --datapath "$1" hook-speed "$2" "$3" 1 >"$folder/hook-speed.out" 2>"$folder/hook-speed.log" ||
     broken "lab/measure hook-speed ended with status $?"
   record ip-batch "$2" "$(hook_speed_rate 'ip -batch, no handshake')" /s
   record ip-batch-in-use "$2" "$(hook_speed_rate 'ip -batch, ports in use')" /s
@@ -22,6 +22,7 @@ measure_sessions() {
   start_broker tap 2000
   load sessions "$broker_address:8942" --count "${session_count:-1000}" --at-a-time "$at_a_time" --teardown
   record handshake-p99 "${session_count:-1000}" "$(loaded sessions-handshake-p99)" ms
+  stop_broker
 }
 measure_guest_bridged() { hook_speed kernel "${session_count:-500}" 10; }
 

@@ -45,6 +45,7 @@ through_tap() { # tcp|small_packets
   our_tunnel tap
   start_takers "$inner_broker"
   both_ways ours "$1" "$inner_broker"
+  stop_broker
   fastd_traffic null "$1"
   fastd_traffic null@l2tp "$1"
   fresh_world

@@ -49,7 +49,7 @@ start_broker() {
     [ $# -eq 0 ] || printf '%s\n' "$@"
   } >"$folder/broker.cfg"
   broker_started_millis=$(date +%s%3N)
-  TUNNELDIGGER_NO_BUILD=1 inside_background broker "${pin[@]}" "$top/scripts/broker" "$folder/broker.cfg" >"$folder/broker.log" 2>&1
+  TUNNELDIGGER_NO_BUILD=1 recorded inside_background broker "${pin[@]}" "$top/scripts/broker" "$folder/broker.cfg" >"$folder/broker.log" 2>&1
   broker_pid=$!
   await 180 "the broker says ready" grep -q 'ready: ' "$folder/broker.log"
 }

@@ -10,15 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,7 +41,6 @@ import org.tunneldigger.protocol.ControlMessage.RelAck;
 import org.tunneldigger.protocol.ControlMessage.Tunnel;
 import org.tunneldigger.protocol.ControlMessage.UsageReply;
 import org.tunneldigger.protocol.ControlMessage.UsageRequest;
-import org.tunneldigger.protocol.DecodeFailure;
 import org.tunneldigger.protocol.Endpoint;
 
 @Timeout(60)
@@ -161,123 +154,6 @@ class BrokerTest {
             }
             assertThat(running.datapath.events)
                     .contains("open l2tp100-100 mtu 1446", "open l2tp101-101 mtu 1446", "open l2tp102-102 mtu 1422");
-        }
-    }
-
-    @Test
-    void whatOnlyASessionSendsIsAnsweredByErrorFourAndNothingElseIs() throws Exception {
-        try (RunningBroker running = new RunningBroker(Choices.defaults())) {
-            for (String stray : List.of(
-                    "8073a7010504000000010000",
-                    "8073a70106000000000000000000",
-                    "8073a70109020500000000000000",
-                    "8073a70180080000010400000800",
-                    "000300000000006400000000ffffffffffff")) {
-                try (TestClient client = new TestClient(running.endpoint())) {
-                    client.sendRaw(HexFormat.of().parseHex(stray));
-                    assertThat(client.receive()).as(stray).isEqualTo(new ControlMessage.Error(4));
-                    client.sendRaw(HexFormat.of().parseHex(stray));
-                    assertThat(client.hearsNothing()).as("told once a second").isTrue();
-                }
-            }
-            for (String silent : List.of(
-                    "8073a7010301110000000000",
-                    "8073a7010408000000640000000100",
-                    "8073a7010a0200000000000000",
-                    "8073a701010758585858585858",
-                    "0003000000000064",
-                    "8073a7010504",
-                    "deadbeefdeadbeefdeadbeef")) {
-                try (TestClient client = new TestClient(running.endpoint())) {
-                    client.sendRaw(HexFormat.of().parseHex(silent));
-                    assertThat(client.hearsNothing()).as(silent).isTrue();
-                }
-            }
-        }
-    }
-
-    @Test
-    void noAnswerToAStrangerIsLargerThanItsQuestion() throws Exception {
-        try (RunningBroker running = new RunningBroker(Choices.defaults());
-                TestClient client = new TestClient(running.endpoint())) {
-            for (long seed = 0; seed < 3_000; seed++) {
-                Random random = new Random(seed);
-                byte[] bytes = new byte[random.nextInt(40)];
-                random.nextBytes(bytes);
-                if (bytes.length >= 6) {
-                    System.arraycopy(HexFormat.of().parseHex("8073a701"), 0, bytes, 0, 4);
-                    // Any type but USAGE: that one asks whether all answers have come.
-                    bytes[4] = (byte) (random.nextInt(11) == 10 ? 0x80 : random.nextInt(10));
-                    bytes[5] = (byte) random.nextInt(35);
-                }
-                client.sendRaw(bytes);
-                client.send(new UsageRequest(OptionalLong.empty()));
-                int answered = 0;
-                for (byte[] answer = client.receiveRaw(5_000);
-                        answer != null && answer[4] != 0x0A;
-                        answer = client.receiveRaw(5_000)) {
-                    answered += answer.length;
-                }
-                assertThat(answered).as("seed %d", seed).isLessThanOrEqualTo(bytes.length);
-            }
-            assertThat(client.prepare("node")).isInstanceOf(ControlMessage.class);
-            assertThat(running.<Long>inLoop(() -> running.broker.counters().of(DecodeFailure.BAD_PAYLOAD)))
-                    .isPositive();
-        }
-    }
-
-    @Test
-    void malformedPacketsLeaveNoTraceInTheLog() throws Exception {
-        List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
-        Handler recorder = new Handler() {
-            @Override
-            public void publish(LogRecord record) {
-                records.add(record);
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger root = Logger.getLogger("");
-        root.addHandler(recorder);
-        try (RunningBroker running = new RunningBroker(Choices.defaults());
-                TestClient client = new TestClient(running.endpoint())) {
-            long cookie = client.cookie();
-            String prepare = "8073a70102%02x%016x".formatted(10, cookie);
-            for (String malformed : List.of(
-                    prepare + "ff41", // a uuid of 255 bytes, one of them there
-                    prepare + "01ff", // not UTF-8
-                    "8073a7010209%016xff".formatted(cookie),
-                    "8073a70102000000000000",
-                    "8073a7018000000000000000")) {
-                client.sendRaw(HexFormat.of().parseHex(malformed));
-            }
-            assertThat(client.prepare("node")).isInstanceOf(Tunnel.class);
-            client.sendRaw(HexFormat.of().parseHex("8073a701800100000000000000"));
-            client.sendRaw(HexFormat.of().parseHex("8073a7018008000001ff00000800"));
-            assertThat(client.receive(RelAck.class)).isEqualTo(new RelAck(0));
-        } finally {
-            root.removeHandler(recorder);
-        }
-        assertThat(records).allSatisfy(record -> {
-            assertThat(record.getThrown()).isNull();
-            assertThat(record.getLevel().intValue()).isLessThanOrEqualTo(Level.INFO.intValue());
-        });
-    }
-
-    @Test
-    void aBadCookieGetsSilence() throws Exception {
-        try (RunningBroker running = new RunningBroker(Choices.defaults());
-                TestClient client = new TestClient(running.endpoint());
-                TestClient other = new TestClient(running.endpoint())) {
-            long cookie = client.cookie();
-            client.send(new Prepare(cookie ^ 1, "node", OptionalLong.of(1), OptionalLong.of(1)));
-            assertThat(client.hearsNothing()).isTrue();
-            other.send(new Prepare(cookie, "node", OptionalLong.of(1), OptionalLong.of(1)));
-            assertThat(other.hearsNothing()).isTrue();
         }
     }
 

@@ -26,7 +26,7 @@ final class HookFixture {
     private HookFixture() {}
 
     static HookLimits limits() {
-        return HookLimits.defaults().withDeadline(Duration.ofMillis(200)).withGrace(Duration.ofMillis(50));
+        return HookLimits.defaults().withDeadline(Duration.ofSeconds(1)).withGrace(Duration.ofMillis(200));
     }
 
     static SessionInfo session(int tunnelId) {

@@ -310,7 +310,7 @@ class PluginHostTest {
                 .extension(
                         "Hangs",
                         "SessionUpHook",
-                        up + "{ long end = System.nanoTime() + 1500000000L; while (System.nanoTime() < end) {"
+                        up + "{ long end = System.nanoTime() + 4000000000L; while (System.nanoTime() < end) {"
                                 + " try { Thread.sleep(20); } catch (InterruptedException ignored) {} } }")
                 .write();
         new JarMaker(dropIn, "links")
@@ -323,7 +323,7 @@ class PluginHostTest {
                 .write();
         good(dropIn, "z-good", "Good").write();
         HookLimits limits =
-                HookLimits.defaults().withDeadline(Duration.ofMillis(100)).withGrace(Duration.ofMillis(50));
+                HookLimits.defaults().withDeadline(Duration.ofSeconds(1)).withGrace(Duration.ofMillis(200));
         try (PluginHost host = load();
                 HookDispatcher hooks = new HookDispatcher(host.plugins(), limits)) {
             HookLane lane = hooks.openLane(SESSION);
