@@ -11,7 +11,7 @@
 #include "session.h"
 #include "tap.h"
 
-enum { IPV6 = 1, HAS_COOKIE = 2, HAS_LIMIT = 4, NAME_TAKEN = 8, NO_INTERFACE = 16, SOURCE_CHANGED = 32, NO_FLAGS_KNOWN = 64 };
+enum { IPV6 = 1, HAS_COOKIE = 2, HAS_LIMIT = 4, NAME_TAKEN = 8, NO_INTERFACE = 16, SOURCE_CHANGED = 32, WITHOUT_FLAGS = 64 };
 #define MOST_TICKS 4000 /* in one record: more means that a deadline stands still */
 
 struct rig {
@@ -104,7 +104,7 @@ static void start(struct rig *rig) {
   const struct session_config config = {.uuid = "router",
                                         .tunnel_id = 7,
                                         .limit_kbit = rig->circumstances & HAS_LIMIT ? 1024 : 0,
-                                        .no_flags_known = rig->circumstances & NO_FLAGS_KNOWN,
+                                        .without_flags = rig->circumstances & WITHOUT_FLAGS,
                                         .log = &rig->log};
   int ends[2];
   MUST(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);

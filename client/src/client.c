@@ -156,7 +156,7 @@ static void begin_session(struct client *client, int64_t now_ms) {
       .uuid = client->options->uuid,
       .tunnel_id = client->tunnel_id,
       .limit_kbit = client->options->limit_kbit,
-      .no_flags_known = client->session.end == END_FLAGS_UNKNOWN,
+      .without_flags = client->session.end == END_FLAGS_UNKNOWN,
       .log = &client->log,
   };
   int fd = selection_take(&client->selection, &client->broker);

@@ -8,16 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "endpoint.h"
 #include "random.h"
 #include "tap.h"
 
-/* Creates and deletes a tunnel on a socket that leads nowhere: only that shows that the kernel's L2TP works. */
+/* Creates and deletes a tunnel on a socket that is not connected, as nothing may be up yet, loopback included: only that
+ * shows that the kernel's L2TP works. */
 static int probe_kernel(struct l2tp *l2tp) {
-  struct endpoint nowhere = {.v4 = {.sin_family = AF_INET, .sin_port = htons(9)}};
-  nowhere.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int fd = endpoint_connect(&nowhere, NULL, NULL);
-  if (fd < 0) return fd;
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
   uint32_t id = 0x40000000u | random_u32();
   int result = l2tp_tunnel_create(l2tp, id, id, fd);
   if (result == 0) l2tp_tunnel_delete(l2tp, id);
@@ -39,10 +37,10 @@ static int probe_tap(void) { return access("/dev/net/tun", R_OK | W_OK) == 0 ? 0
 int datapath_start(struct datapath *datapath, enum datapath_choice choice, const char *interface,
                    struct log *log) {
   *datapath = (struct datapath){.interface = interface, .log = log, .tap_fd = -1, .l2tp = {.fd = -1}};
-  datapath->may_fall_back = choice == DATAPATH_AUTO;
   int kernel = choice == DATAPATH_TAP ? 0 : start_kernel(datapath);
   if (choice != DATAPATH_TAP && kernel == 0) {
     datapath->kind = KIND_KERNEL;
+    datapath->may_fall_back = choice == DATAPATH_AUTO;
     log_info("datapath kernel: the kernel's L2TP works");
     return 0;
   }
@@ -96,14 +94,19 @@ static int open_tap(struct datapath *datapath, int udp_fd) {
   return 0;
 }
 
+/* For this tunnel alone: what the kernel lacked may be there again for the next. A TAP that can't be had either changes nothing. */
+static int fall_back(struct datapath *datapath, const struct tunnel *tunnel, int kernel) {
+  log_often(datapath->log, LOG_WARNING, "datapath tap: the kernel refused a session: %s", strerror(-kernel));
+  if (datapath->has_kernel_tunnel) close_kernel(datapath);
+  int result = open_tap(datapath, tunnel->fd);
+  if (result == 0 || result == -EEXIST) datapath->kind = KIND_TAP;
+  return result;
+}
+
 int datapath_open(struct datapath *datapath, const struct tunnel *tunnel) {
   int result = datapath->kind == KIND_KERNEL ? open_kernel(datapath, tunnel) : open_tap(datapath, tunnel->fd);
-  if (result != 0 && result != -EEXIST && datapath->kind == KIND_KERNEL && datapath->may_fall_back) {
-    log_often(datapath->log, LOG_WARNING, "datapath tap: the kernel refused a session: %s", strerror(-result));
-    if (datapath->has_kernel_tunnel) close_kernel(datapath);
-    datapath->kind = KIND_TAP;
-    result = open_tap(datapath, tunnel->fd);
-  }
+  if (result != 0 && result != -EEXIST && datapath->kind == KIND_KERNEL && datapath->may_fall_back)
+    result = fall_back(datapath, tunnel, result);
   if (result != 0) return result;
   datapath->open = true;
   datapath->tunnel = *tunnel;
@@ -113,6 +116,7 @@ int datapath_open(struct datapath *datapath, const struct tunnel *tunnel) {
 void datapath_close(struct datapath *datapath) {
   if (datapath->tap_fd >= 0) close(datapath->tap_fd);
   if (datapath->has_kernel_tunnel) close_kernel(datapath);
+  if (datapath->may_fall_back) datapath->kind = KIND_KERNEL;
   datapath->tap_fd = -1;
   datapath->open = false;
 }

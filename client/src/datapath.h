@@ -22,8 +22,8 @@ struct tunnel {
 enum datapath_kind { KIND_NONE, KIND_KERNEL, KIND_TAP };
 
 struct datapath {
-  enum datapath_kind kind; /* for the next tunnel */
-  bool may_fall_back;      /* auto: a kernel that fails later is left for TAP */
+  enum datapath_kind kind; /* of this tunnel, or of the next */
+  bool may_fall_back;      /* auto, and the kernel's L2TP works: a tunnel that it refuses all the same gets TAP */
   const char *interface;
   struct log *log;
   struct l2tp l2tp;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "group.h"
@@ -49,6 +50,7 @@ static void run(struct client *client, struct status *status, int signal_fd) {
   while (!client_stopped(client)) {
     int64_t now_ms = process_now_ms();
     client_tick(client, now_ms);
+    status_reopen(status, now_ms);
     watched[0] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
     watched[1] = (struct pollfd){.fd = status_readable_fd(status, now_ms), .events = POLLIN}; /* -1 is skipped */
     unsigned count = client_poll(client, watched + 2);
@@ -72,6 +74,10 @@ static void run_in_sight(struct client *client, const struct options *options, i
 }
 
 static bool start(struct client *client, const struct options *options, int *signal_fd) {
+  if (geteuid() != 0) {
+    log_error("needs root");
+    return false;
+  }
   *signal_fd = process_open_signals();
   if (*signal_fd < 0) log_error("signalfd: %s", strerror(-*signal_fd));
   return *signal_fd >= 0 && group_enter(options->group) && /* before any socket is made */

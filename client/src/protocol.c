@@ -68,7 +68,7 @@ size_t encode_prepare(uint8_t *out, const uint8_t cookie[COOKIE_SIZE], const cha
   size_t at = COOKIE_SIZE + 1 + uuid_length;
   put_u32(payload + at, tunnel_id);
   put_u32(payload + at + 4, features);
-  return message_encode(out, MESSAGE_PREPARE, payload, at + 8, 0);
+  return message_encode(out, MESSAGE_PREPARE, payload, features != 0 ? at + 8 : at + 4, 0);
 }
 
 size_t encode_error(uint8_t *out, uint8_t reason) { return message_encode(out, MESSAGE_ERROR, &reason, 1, 0); }

@@ -60,6 +60,7 @@ enum decode_result message_decode(const uint8_t *datagram, size_t size, struct m
 size_t message_encode(uint8_t *out, uint8_t type, const uint8_t *payload, size_t length, size_t padded_to);
 size_t encode_cookie_request(uint8_t *out);
 size_t encode_usage_request(uint8_t *out);
+/* No features: the field is left out, as by clients that know none. */
 size_t encode_prepare(uint8_t *out, const uint8_t cookie[COOKIE_SIZE], const char *uuid, uint32_t tunnel_id,
                       uint32_t features);
 size_t encode_error(uint8_t *out, uint8_t reason);

@@ -46,6 +46,7 @@ static void open_candidate(struct selection *selection, struct candidate *candid
   if (candidate->fd < 0) {
     give_up_socket(selection, candidate, -candidate->fd, now_ms);
   } else {
+    candidate->ask_ms = now_ms;
     ask(selection, candidate, true, now_ms);
   }
 }
@@ -152,11 +153,12 @@ int selection_usage(const struct selection *selection, const struct endpoint *ad
   return -1;
 }
 
-/* Silence counts against a broker only where another was heard: else it is our own line that is down. */
+/* Silence counts against a broker only where another was heard: else it is our own line that is down; and not against one that
+ * was asked late. */
 static void avoid_silent(struct selection *selection, int64_t now_ms) {
   for (unsigned i = 0; i < selection->count; i++) {
     const struct candidate *candidate = &selection->candidates[i];
-    if (candidate->fd >= 0 && !candidate->ready)
+    if (candidate->fd >= 0 && !candidate->ready && now_ms >= candidate->ask_ms + SELECTION_SILENCE_MS)
       avoidance_add(&selection->avoidance, &candidate->address, now_ms + BROKEN_AVOIDED_MS);
   }
 }

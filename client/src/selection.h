@@ -16,6 +16,7 @@
 #include "resolver.h"
 
 #define SELECTION_WINDOW_MS 10000
+#define SELECTION_SILENCE_MS 4500     /* of one that has been asked for so long something should have come */
 #define SELECTION_RETRY_MS 3000       /* from half of it to one and a half, so that a fleet does not ask in step */
 #define SELECTION_POLL_MAX (MAX_CANDIDATES + MAX_BROKERS)
 
@@ -23,7 +24,7 @@ struct candidate {
   struct endpoint address;
   unsigned broker; /* index into options */
   int fd;          /* -1 = not asked: avoided, or out of reach */
-  int64_t ask_ms;  /* not before then, while not asked */
+  int64_t ask_ms;  /* not before then, while not asked; then when it was */
   bool ready;
   uint16_t usage;
   bool has_cookie;

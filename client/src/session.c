@@ -38,8 +38,8 @@ void session_stop(struct session *session, enum session_end end) {
 static void send_handshake(struct session *session, int64_t now_ms) {
   uint8_t packet[MAXIMUM_PACKET];
   bool prepare = session->state == SESSION_AWAIT_TUNNEL;
-  size_t size = prepare ? encode_prepare(packet, session->cookie, session->config.uuid, session->config.tunnel_id,
-                                         FEATURE_UNIQUE_SESSION_ID)
+  uint32_t features = session->config.without_flags ? 0 : FEATURE_UNIQUE_SESSION_ID;
+  size_t size = prepare ? encode_prepare(packet, session->cookie, session->config.uuid, session->config.tunnel_id, features)
                         : encode_cookie_request(packet);
   if (prepare) session->prepares++;
   session_transmit(session, packet, size);
@@ -95,13 +95,13 @@ static void tick_opening(struct session *session, int64_t now_ms) {
 }
 
 /* The two ends must agree on the session ids: their tunnel ids with the feature flag, 1 without. Some brokers name no flags
- * when they answer a repeated PREPARE, whatever they do; only an attempt without repetition tells. */
+ * when they answer a repeated PREPARE, whatever they do; the next attempt asks for none, so that it is clear whatever gets lost. */
 static void on_tunnel(struct session *session, const struct message *message, int64_t now_ms) {
   struct tunnel *tunnel = &session->tunnel;
   bool has_flags = message->length >= 8;
   tunnel->peer_id = get_u32(message->payload);
   if (tunnel->peer_id == 0) return;
-  if (!has_flags && session->prepares > 1 && !session->config.no_flags_known) {
+  if (!has_flags && session->prepares > 1 && !session->config.without_flags) {
     session_stop(session, END_FLAGS_UNKNOWN);
     return;
   }

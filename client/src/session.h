@@ -63,7 +63,7 @@ struct session_config {
   const char *uuid;
   uint32_t tunnel_id;
   uint32_t limit_kbit; /* 0 = none */
-  bool no_flags_known; /* the last attempt ended by END_FLAGS_UNKNOWN: this time believe it */
+  bool without_flags; /* the last attempt ended by END_FLAGS_UNKNOWN: this time ask for session id 1 at both ends */
   struct log *log;
 };
 

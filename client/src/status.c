@@ -14,6 +14,7 @@
 #define ANSWER_SIZE 1024
 #define ANSWERED_AT_ONCE 8 /* who else waits has the next turn */
 #define PAUSE_MS 1000
+#define REOPEN_MS 3000
 #define ASK_LIMIT_S 3
 #define UP_BEGIN "{\"state\":\"up\"" /* how the answer begins when there is a tunnel */
 
@@ -44,17 +45,29 @@ static int listen_at(const struct sockaddr_un *address, int fd) {
   return bind(fd, (const struct sockaddr *)address, sizeof *address) != 0 ? -1 : listen(fd, ANSWERED_AT_ONCE);
 }
 
-void status_open(struct status *status, const struct options *options) {
+static bool open_socket(struct status *status) {
   struct stat own;
-  *status = (struct status){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  name_socket(&status->address, options);
+  status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listen_at(&status->address, status->fd) == 0 && lstat(status->address.sun_path, &own) == 0) {
     status->inode = own.st_ino;
-    return;
+    return true;
   }
-  log_warning("--status is not to be had: %s: %s", status->address.sun_path, strerror(errno));
+  int error = errno;
   if (status->fd >= 0) close(status->fd);
   status->fd = -1;
+  errno = error;
+  return false;
+}
+
+void status_open(struct status *status, const struct options *options) {
+  *status = (struct status){.fd = -1};
+  name_socket(&status->address, options);
+  if (!open_socket(status)) log_warning("--status is not to be had: %s: %s", status->address.sun_path, strerror(errno));
+}
+
+void status_reopen(struct status *status, int64_t now_ms) {
+  if (status->fd >= 0 || now_ms < status->pause_ms) return;
+  status->pause_ms = open_socket(status) ? 0 : now_ms + REOPEN_MS;
 }
 
 int status_readable_fd(const struct status *status, int64_t now_ms) {

@@ -19,6 +19,8 @@ struct status {
 
 /* A client that cannot be asked works all the same: failures are logged only. */
 void status_open(struct status *status, const struct options *options);
+/* Now and then until it can be asked: an earlier client that waits for its last hook may have the name still. */
+void status_reopen(struct status *status, int64_t now_ms);
 int status_readable_fd(const struct status *status, int64_t now_ms); /* -1 = nothing to watch */
 void status_answer(struct status *status, const struct client *client, int64_t now_ms);
 void status_close(struct status *status);

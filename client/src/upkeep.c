@@ -28,7 +28,8 @@ void upkeep_heard(struct session *session, int64_t now_ms) {
 }
 
 /* Anyone may send an ICMP error, so it ends nothing by itself: it brings keepalives sooner, which a broker that has
- * restarted answers with ERROR. A port that stays closed while nothing is heard belongs to a broker that is gone. */
+ * restarted answers with ERROR. A port that stays closed while nothing is heard belongs to a broker that is gone; one that
+ * opened again, with nothing heard for twice that time, to a broker that has restarted and doesn't answer strangers. */
 void upkeep_port_closed(struct session *session, int64_t now_ms) {
   if (session->closed_ms == 0) session->closed_ms = now_ms;
   if (now_ms >= session->closed_ms + PORT_CLOSED_MS) {
@@ -114,6 +115,10 @@ void upkeep_tick(struct session *session, int64_t now_ms) {
     session_stop(session, END_PEER_SILENT);
     return;
   }
+  if (session->closed_ms != 0 && now_ms >= session->closed_ms + 2 * PORT_CLOSED_MS) {
+    session_stop(session, END_PORT_CLOSED);
+    return;
+  }
   send_keepalive(session, now_ms);
   if (session->state != SESSION_UP) return;
   send_limit(session, now_ms);
@@ -125,6 +130,7 @@ static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
 int64_t upkeep_deadline(const struct session *session) {
   int64_t next_ms = earlier(session->keepalive_ms, session->heard_ms + PEER_SILENCE_MS);
+  if (session->closed_ms != 0) next_ms = earlier(next_ms, session->closed_ms + 2 * PORT_CLOSED_MS);
   if (session->state != SESSION_UP) return next_ms;
   if (session->limit.tries != 0) next_ms = earlier(next_ms, session->limit.next_ms);
   if (session->mtu != pmtu_tunnel_mtu(&session->pmtu)) next_ms = earlier(next_ms, session->mtu_ms);

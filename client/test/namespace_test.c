@@ -358,6 +358,18 @@ static void bound_to_a_device_that_leads_nowhere(void) {
   running_leave(world.folder);
 }
 
+static void without_root_it_says_so(void) {
+  char said[1024];
+  if (geteuid() == 0) CHECK(setuid(65534) == 0);
+  int exit_status = running_say((const char *[]){"-f", "-u", "router", "-i", "td0", "-b", "127.0.0.1:8942", NULL}, said, sizeof said);
+  if (exit_status == 126) {
+    puts("this folder is not open to others");
+    exit(TEST_SKIPPED);
+  }
+  CHECK_EQUAL(exit_status, 1);
+  CHECK(strstr(said, "needs root") != NULL);
+}
+
 const struct test_case namespace_cases[] = {
     {"client: tap carries frames over IPv4", tap_over_ipv4},
     {"client: tap carries frames over IPv6, no flags", tap_over_ipv6_without_flags},
@@ -379,6 +391,7 @@ const struct test_case namespace_cases[] = {
     {"client: kernel, id of another client", kernel_id_of_another_client},
     {"client: kernel datapath asked for and missing", kernel_datapath_asked_for_and_missing},
     {"client: SIGINT while selecting", sigint_while_selecting},
+    {"client: says that it needs root", without_root_it_says_so},
     {"client: bound to a device that leads nowhere", bound_to_a_device_that_leads_nowhere},
     {NULL, NULL},
 };

@@ -99,7 +99,7 @@ int main(int argc, char *argv[]) {
       selection_cases,
       session_cases,
       session_up_cases,
-      upkeep_cases,
+      upkeep_cases, datapath_cases,
       foreign_cases,
       hook_cases,
       client_cases,

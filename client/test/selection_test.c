@@ -126,6 +126,20 @@ static void least_usage_of_those_that_answered_within_10_s(void) {
   CHECK_EQUAL(chosen(&rig), 0);
 }
 
+/* A broker that said no a while ago is asked again late in the round: it has had no time to answer. */
+static void one_asked_late_is_not_silent(void) {
+  struct selection_rig rig;
+  prepare(&rig, SELECT_LEAST_USAGE, 3);
+  avoidance_add(&rig.selection.avoidance, &rig.peers[1].address, rig.now_ms + 9000);
+  start(&rig);
+  answer_usage(&rig, 0, 300);
+  pass(&rig, 10000);
+  CHECK_EQUAL(chosen(&rig), 0);
+  peer_expect(&rig.peers[1], MESSAGE_USAGE);
+  CHECK(avoidance_until(&rig.selection.avoidance, &rig.peers[1].address, false) <= rig.now_ms);
+  CHECK_EQUAL(avoidance_until(&rig.selection.avoidance, &rig.peers[2].address, false), rig.now_ms + 3600000);
+}
+
 static void random_takes_each_in_time(void) {
   unsigned taken[PEERS] = {0};
   for (int round = 0; round < 60; round++) {
@@ -332,6 +346,7 @@ const struct test_case selection_cases[] = {
     {"selection: first that answers", first_that_answers},
     {"selection: least usage once all have answered", least_usage_once_all_have_answered},
     {"selection: least usage of those heard within 10 s", least_usage_of_those_that_answered_within_10_s},
+    {"selection: one asked late is not silent", one_asked_late_is_not_silent},
     {"selection: random takes each in time", random_takes_each_in_time},
     {"selection: USAGE alone, then USAGE and COOKIE", first_usage_alone_then_usage_and_cookie},
     {"selection: COOKIE alone means ready, usage unknown", cookie_alone_means_ready_with_unknown_usage},

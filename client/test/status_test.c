@@ -168,6 +168,21 @@ static void one_in_use_is_left_alone(void) {
   end(&world);
 }
 
+/* As when a client is started anew while the one before waits for its last hook. */
+static void the_name_is_taken_over_when_it_is_free(void) {
+  struct world world;
+  char answer[1024];
+  make_world(&world);
+  start(&world, NULL, NULL);
+  pid_t other = start_beside(&world, "td-other", NULL, NULL);
+  CHECK(peer_wait_for(&world.peer, MESSAGE_USAGE, 5000));
+  CHECK_EQUAL(running_end(world.client, SIGTERM), 1);
+  WAIT_FOR(ask(&world, NULL, answer) == STATUS_NO_TUNNEL, 20000);
+  CHECK(strstr(answer, "td-other") != NULL);
+  world.client = other;
+  end(&world);
+}
+
 static void anothers_is_left_at_exit(void) {
   struct world world;
   make_world(&world);
@@ -397,6 +412,7 @@ const struct test_case status_cases[] = {
     {"status: the default path", the_default_path},
     {"status: the socket's file", the_socket_file},
     {"status: a socket in use is left alone", one_in_use_is_left_alone},
+    {"status: a name that becomes free is taken over", the_name_is_taken_over_when_it_is_free},
     {"status: another's socket is left at exit", anothers_is_left_at_exit},
     {"status: what is no socket is left alone", what_is_no_socket_is_left_alone},
     {"status: those that behave badly", those_that_behave_badly},

@@ -50,6 +50,7 @@ extern const struct test_case selection_cases[];
 extern const struct test_case session_cases[];
 extern const struct test_case session_up_cases[];
 extern const struct test_case upkeep_cases[];
+extern const struct test_case datapath_cases[];
 extern const struct test_case foreign_cases[];
 extern const struct test_case hook_cases[];
 extern const struct test_case client_cases[];

@@ -56,6 +56,23 @@ static void a_port_that_stays_closed_in_silence_ends_the_tunnel(void) {
   CHECK_EQUAL(rig.session.end, END_PORT_CLOSED);
 }
 
+/* A broker that has restarted, and answers no strangers. */
+static void a_port_that_opens_to_silence_ends_the_tunnel(void) {
+  struct rig rig;
+  rig_establish(&rig);
+  close(rig.peer.fd);
+  rig_pass(&rig, 6000);
+  receive_icmp(&rig);
+  reopen(&rig);
+  for (int i = 0; i < 13; i++) {
+    rig_pass(&rig, 1000);
+    CHECK_EQUAL(rig.session.state, SESSION_UP);
+  }
+  CHECK(session_deadline(&rig.session) <= rig.now_ms + 1000);
+  rig_pass(&rig, 1000);
+  CHECK_EQUAL(rig.session.end, END_PORT_CLOSED);
+}
+
 static void a_closed_port_ends_the_handshake(void) {
   struct rig rig;
   rig_start(&rig);
@@ -91,6 +108,7 @@ static void silence_alone_changes_nothing_before_its_time(void) {
 const struct test_case upkeep_cases[] = {
     {"upkeep: a closed port alone ends nothing", a_closed_port_alone_ends_nothing},
     {"upkeep: a port that stays closed in silence ends the tunnel", a_port_that_stays_closed_in_silence_ends_the_tunnel},
+    {"upkeep: a port that opens to silence ends the tunnel", a_port_that_opens_to_silence_ends_the_tunnel},
     {"upkeep: a closed port ends the handshake", a_closed_port_ends_the_handshake},
     {"upkeep: another source address counts in silence only", another_source_address_counts_in_silence_only},
     {"upkeep: silence alone changes nothing before its time", silence_alone_changes_nothing_before_its_time},

@@ -58,9 +58,18 @@ config_load() { # PACKAGE
     uci_count=0 uci_sections=''
     # shellcheck disable=SC2046 # a word a variable
     unset $(set | sed -n 's/^\(uci_[A-Za-z0-9_]*_[A-Za-z0-9_]*\)=.*/\1/p')
-    sh -n "$IPKG_INSTROOT/etc/config/$1" 2>/dev/null || return 1
+    [ -f "$IPKG_INSTROOT/etc/config/$1" ] || return 1
+    # As OpenWrt's: what stands before the first slip counts, and there is no word of the rest.
+    cp "$IPKG_INSTROOT/etc/config/$1" "$IPKG_INSTROOT/loaded"
+    while ! sh -n "$IPKG_INSTROOT/loaded" 2>/dev/null; do sed -i '$d' "$IPKG_INSTROOT/loaded"; done
     # shellcheck source=/dev/null
-    . "$IPKG_INSTROOT/etc/config/$1"
+    . "$IPKG_INSTROOT/loaded"
+}
+
+# Strict, as the program is unless it is told otherwise.
+uci() {
+    [ "$1 $2" = '-q show' ] || misuse "uci $*"
+    sh -n "$IPKG_INSTROOT/etc/config/$3" 2>/dev/null && cat "$IPKG_INSTROOT/etc/config/$3"
 }
 
 config_foreach() { # FUNCTION TYPE

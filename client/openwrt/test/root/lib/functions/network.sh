@@ -4,6 +4,11 @@
 # Stands for OpenWrt's /lib/functions/network.sh. $IPKG_INSTROOT/networks has lines `NETWORK L3-DEVICE`, the device `-` for
 # none.
 
+# A file `networks.next` stands for what the networks are like from now on.
+network_flush_cache() {
+    [ ! -f "$IPKG_INSTROOT/networks.next" ] || mv "$IPKG_INSTROOT/networks.next" "$IPKG_INSTROOT/networks"
+}
+
 network_get_device() { # VARIABLE NETWORK
     case $2 in
     *[!A-Za-z0-9_]*) # an ash ends here: it can't have a variable of that name
