@@ -50,11 +50,12 @@ final class Listeners implements AutoCloseable {
      */
     void bindAll(BrokerConfig.Listen listen) throws IOException {
         List<Endpoint> free = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
         long giveUpNanos = System.nanoTime() + PATIENCE_NANOS; // for all of them together
         for (InetAddress address : listen.addresses()) {
             for (int port : listen.ports()) {
                 Endpoint endpoint = Endpoint.of(address, port);
-                if (isFree(endpoint, giveUpNanos)) {
+                if (isFree(endpoint, giveUpNanos, refusals)) {
                     free.add(endpoint);
                 }
             }
@@ -63,23 +64,28 @@ final class Listeners implements AutoCloseable {
             try {
                 byAddress.put(endpoint, sockets.listener(endpoint));
             } catch (IOException e) {
-                log.warn("not listening on {}: {}", endpoint, e.getMessage());
+                refused(endpoint, e, refusals);
             }
         }
         if (byAddress.isEmpty()) {
-            throw new IOException("no address and port could be bound; see the warnings above, and [broker] address and"
-                    + " port in the configuration");
+            throw new IOException("no address and port could be bound: " + String.join("; ", refusals)
+                    + "; see [broker] address and port in the configuration");
         }
     }
 
-    private boolean isFree(Endpoint endpoint, long giveUpNanos) {
+    private static void refused(Endpoint endpoint, IOException e, List<String> refusals) {
+        log.warn("not listening on {}: {}", endpoint, e.getMessage());
+        refusals.add(e.getMessage());
+    }
+
+    private boolean isFree(Endpoint endpoint, long giveUpNanos, List<String> refusals) {
         while (true) {
             try {
                 sockets.probeFree(endpoint);
                 return true;
             } catch (IOException e) {
                 if (!mayPass(e, endpoint) || System.nanoTime() - giveUpNanos > 0 || !pause()) {
-                    log.warn("not listening on {}: {}", endpoint, e.getMessage());
+                    refused(endpoint, e, refusals);
                     return false;
                 }
             }

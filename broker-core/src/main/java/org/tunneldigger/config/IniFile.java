@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A file's sections and values with their lines. Of a section or key that is repeated, the first one counts. */
 final class IniFile {
-    /** A value as it is meant: {@code %%} turned into {@code %}, a value over several lines joined by spaces. */
+    /**
+     * A value as it is meant: {@code %%} turned into {@code %}, a value over several lines joined by spaces. One that is not read
+     * and holds a lone {@code %} is as it stands in the file.
+     */
     record Entry(String key, String value, int line) {}
 
     /** A section with its entries by key, in the order of the file. */
@@ -102,13 +105,21 @@ final class IniFile {
             return;
         }
         String value = raw.replace(IniScan.END_OF_VALUE, "").strip();
-        if (value.replace("%%", "").contains("%")) {
+        boolean lonePercent = value.replace("%%", "").contains("%");
+        if (lonePercent && isRead(section, key)) {
             findings.mistake(
                     key.line(),
                     "in the value of " + Findings.quote(key.name())
                             + " a percent sign is written %%; values can't refer to each other");
             return;
         }
-        section.entries().put(key.name(), new Entry(key.name(), value.replace("%%", "%"), key.line()));
+        String meant = lonePercent ? value : value.replace("%%", "%");
+        section.entries().put(key.name(), new Entry(key.name(), meant, key.line()));
+    }
+
+    /** Python's configparser stumbles over a lone percent sign only in what is read, so deployed files may hold some elsewhere. */
+    private static boolean isRead(Section section, IniScan.KeyPlace key) {
+        return section.name().startsWith(KeyCheck.PLUGIN_PREFIX)
+                || ConfigKey.find(section.name(), key.name()).isPresent();
     }
 }

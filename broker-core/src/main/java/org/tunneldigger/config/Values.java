@@ -26,6 +26,9 @@ final class Values {
     private static final Map<String, Boolean> BOOLEANS = Map.of(
             "1", true, "yes", true, "true", true, "on", true, "0", false, "no", false, "false", false, "off", false);
 
+    /** Deployed files that repeat an item of these worked, and what was meant is plain. */
+    private static final Set<ConfigKey> MAY_REPEAT = Set.of(ConfigKey.ADDRESS, ConfigKey.PORT);
+
     private final IniFile file;
     private final Findings findings;
 
@@ -98,7 +101,7 @@ final class Values {
         return value;
     }
 
-    /** A comma list; an empty value has no items. {@code parse} reports what it can't read and returns null. */
+    /** A comma list, no item twice; an empty value has none. {@code parse} reports what it can't read and returns null. */
     <T> List<T> list(ConfigKey key, Function<String, @Nullable T> parse) {
         List<T> items = new ArrayList<>();
         // By their text: two link-local addresses that differ by scope alone are equal objects.
@@ -114,10 +117,16 @@ final class Values {
                 continue;
             }
             T value = parse.apply(item);
-            if (value != null && !seen.add(value.toString())) {
-                wrong(key, Findings.quote(item) + " is there twice");
-            } else if (value != null) {
+            if (value == null) {
+                continue;
+            }
+            if (seen.add(value.toString())) {
                 items.add(value);
+            } else if (MAY_REPEAT.contains(key)) {
+                findings.warning(
+                        line(key), key.keyName() + ": " + Findings.quote(item) + " is there twice; once counts");
+            } else {
+                wrong(key, Findings.quote(item) + " is there twice");
             }
         }
         return items;

@@ -39,8 +39,8 @@ public interface TunnelInterface extends AutoCloseable {
      * Carries frames from the interface to the socket: at most one batch, so that one tunnel cannot starve the others. What is
      * left keeps {@link #readableFd} readable. Never throws.
      *
-     * @return the number of errors that the socket reported (an unreachable peer, not a full queue or a long packet), which count
-     *     as the session's; or {@link #GONE}
+     * @return how often the socket reported that the peer refused a packet (ECONNREFUSED; no other error), which counts as the
+     *     session's socket error; or {@link #GONE}
      */
     int onReadable();
 

@@ -50,20 +50,22 @@ public final class Main {
             print(result, err);
             return WRONG_INPUT;
         }
-        return serve(loaded);
+        return serve(loaded, err);
     }
 
-    private static int serve(ConfigResult.Loaded loaded) {
+    private static int serve(ConfigResult.Loaded loaded, PrintStream err) {
         BrokerConfig config = loaded.config();
         LogSetup.apply(config.log().verbosity());
         Logger log = LoggerFactory.getLogger(Main.class);
         loaded.warnings().forEach(warning -> log.warn("{}", warning));
         try (Service service = Service.start(config)) {
-            service.stopOnSignals();
             service.run();
             return OK;
         } catch (IOException e) {
             log.error("cannot start: {}", e.getMessage());
+            if (!log.isErrorEnabled()) {
+                err.println("ERROR cannot start: " + e.getMessage());
+            }
             log.debug("", e);
             return CANNOT_START;
         }

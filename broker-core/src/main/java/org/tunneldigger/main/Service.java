@@ -55,6 +55,7 @@ final class Service implements AutoCloseable {
             HookDispatcher hooks = own(new HookDispatcher(plugins.plugins(), hookLimits(config.hooks())));
             loop = own(new EventLoop());
             broker = new Broker(config, loop, hooks);
+            stopOnSignals(); // before "ready": whoever waits for that line may send a signal at once
             broker.bind();
             ChosenDatapath chosen =
                     Datapaths.choose(DatapathChoice.valueOf(config.datapath().name()));
@@ -87,8 +88,8 @@ final class Service implements AutoCloseable {
         return new Service(config);
     }
 
-    /** SIGTERM and SIGINT end the sessions in order; a second one cuts running hooks off. */
-    void stopOnSignals() {
+    /** SIGTERM and SIGINT end the sessions in order; a second one cuts running hooks off. One before {@link #run} ends that at once. */
+    private void stopOnSignals() {
         for (String name : List.of("TERM", "INT")) {
             Signal.handle(new Signal(name), signal -> loop.post(broker::shutdown));
         }

@@ -164,12 +164,13 @@ public final class UdpSocket implements AutoCloseable {
         local = readLocal();
     }
 
+    /** Its exception does not name the endpoint: it may be a client's, and those are not for every log. */
     public void connect(Endpoint endpoint) throws NativeException {
         OffHeap scratch = SCRATCH.get();
         int length = SocketAddress.put(scratch, 0, endpoint);
         int result = LibC.CALLS.connect(fd, scratch.address, length);
         Reference.reachabilityFence(scratch);
-        LibC.check(result, "connect " + endpoint);
+        LibC.check(result, "connect");
         local = readLocal();
     }
 

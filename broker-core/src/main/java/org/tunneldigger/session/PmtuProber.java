@@ -11,7 +11,8 @@ import java.util.random.RandomGenerator;
  * acknowledged yet, the smallest first; so acknowledgements come smallest first too, and the decision waits until they
  * have settled: once a burst, not once an acknowledgement. The first round may lower the MTU at its first decision,
  * since large packets vanish until then; a later round raises at once but lowers only at its end, when four lost probes
- * of a size speak for the path and not for bad luck.
+ * of a size speak for the path and not for bad luck. A round without any acknowledgement speaks of an outage, or of a peer
+ * that was not ready yet, rather than of the path: the next one comes soon, and ever later while the silence lasts.
  */
 final class PmtuProber {
     static final int BURSTS = 4;
@@ -20,6 +21,9 @@ final class PmtuProber {
 
     /** Acknowledgements of one burst arrive closer together than this on any link above 100 kbit/s. */
     static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+    /** From the end of the first silent round to the next round; it doubles with each further one in a row. */
+    static final long FIRST_SILENT_GAP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     static final long MIN_ROUND_GAP_NANOS = TimeUnit.SECONDS.toNanos(500);
     static final long MAX_ROUND_GAP_NANOS = TimeUnit.SECONDS.toNanos(700);
@@ -40,6 +44,7 @@ final class PmtuProber {
     private int decidedOn;
     private boolean decidedThisBurst;
     private int measured;
+    private long silentGapNanos = FIRST_SILENT_GAP_NANOS;
     private long nextBurstNanos;
     private boolean decisionPending;
     private long decideNanos;
@@ -117,14 +122,26 @@ final class PmtuProber {
     }
 
     private OptionalInt endRound(long nowNanos) {
-        measured = acknowledged == 0 ? PmtuProfile.MIN_TUNNEL_MTU : profile.tunnelMtu(acknowledged);
+        boolean silent = acknowledged == 0;
+        measured = silent ? PmtuProfile.MIN_TUNNEL_MTU : profile.tunnelMtu(acknowledged);
+        nextBurstNanos = nowNanos + roundGapNanos(silent);
         firstRound = false;
         burstsSent = 0;
         acknowledged = 0;
         decidedOn = 0;
         decidedThisBurst = false;
         decisionPending = false;
-        nextBurstNanos = nowNanos + random.nextLong(MIN_ROUND_GAP_NANOS, MAX_ROUND_GAP_NANOS);
         return OptionalInt.of(measured);
+    }
+
+    private long roundGapNanos(boolean silent) {
+        long usual = random.nextLong(MIN_ROUND_GAP_NANOS, MAX_ROUND_GAP_NANOS);
+        if (!silent) {
+            silentGapNanos = FIRST_SILENT_GAP_NANOS;
+            return usual;
+        }
+        long gap = Math.min(silentGapNanos, usual);
+        silentGapNanos = Math.min(2 * silentGapNanos, MAX_ROUND_GAP_NANOS);
+        return gap;
     }
 }

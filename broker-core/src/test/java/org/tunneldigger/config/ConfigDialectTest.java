@@ -114,9 +114,24 @@ class ConfigDialectTest {
 
     @Test
     void percentSigns() {
-        assertThat(Read.mistakes("[hooks]", "session.up=/%(here)s", "session.down=/100%", "[broker]", "port=%%%"))
-                .hasSize(3)
+        assertThat(Read.mistakes(
+                        "[hooks]",
+                        "session.up=/%(here)s",
+                        "session.down=/100%",
+                        "[broker]",
+                        "port=%%%",
+                        "[plugin.x]",
+                        "any=%"))
+                .hasSize(4)
                 .allSatisfy(text -> assertThat(text).contains("a percent sign is written %%"));
+    }
+
+    @Test
+    void percentSignsInWhatIsNotRead() {
+        assertThat(Read.warnings(
+                        "[log]", "filename=/var/log/td-%Y.log", "[broker]", "prot=%", "[else]", "any=%(here)s"))
+                .hasSize(3)
+                .noneMatch(text -> text.contains("percent"));
     }
 
     @Test

@@ -26,14 +26,12 @@ class ConfigMistakesTest {
                     "broker|address=::ffff:1.2.3.4|address: '::ffff:1.2.3.4' is an IPv4 address in IPv6 form; write the IPv4"
                             + " address",
                     "broker|address=fe80::1%%eth0|address: the part of 'fe80::1%eth0' behind % is an interface's number",
-                    "broker|address=::, 0::0|address: '0::0' is there twice",
                     "broker|address=::,|address: there is nothing between two commas or behind the last one",
                     "broker|port=|port: there is none",
                     "broker|port=http|port: 'http' is not a whole number",
                     "broker|port=53 ; dns|port: '53 ; dns' is not a whole number",
                     "broker|port=0|port: '0' is not within 1…65535",
                     "broker|port=1,65536|port: '65536' is not within 1…65535",
-                    "broker|port=53,8942,053|port: '053' is there twice",
                     "broker|interface=sixteen-bytes-xx|interface: 'sixteen-bytes-xx' is longer than an interface's name can be"
                             + " (15 bytes)",
                     "broker|interface=eth0 eth1|interface: 'eth0 eth1' can't be the name of one interface",
@@ -127,6 +125,18 @@ class ConfigMistakesTest {
                         "broker.cfg:11: unknown section [Plugin.x] is ignored; did you mean [plugin.x]?",
                         "broker.cfg:12: [plugin.y] has no effect: 'enabled' in [plugins] lacks 'y'",
                         "broker.cfg:13: unknown section [else] is ignored");
+    }
+
+    @Test
+    void anAddressOrPortNamedTwiceCountsOnce() {
+        String[] lines = {"[broker]", "address=::, 0::0", "port=53,8942,053,53"};
+        assertThat(Read.warnings(lines))
+                .containsExactly(
+                        "broker.cfg:2: address: '0::0' is there twice; once counts",
+                        "broker.cfg:3: port: '053' is there twice; once counts",
+                        "broker.cfg:3: port: '53' is there twice; once counts");
+        assertThat(Read.good(lines).listen().addresses()).hasSize(1);
+        assertThat(Read.good(lines).listen().ports()).containsExactly(53, 8942);
     }
 
     @Test

@@ -172,6 +172,14 @@ class UdpSocketTest {
     }
 
     @Test
+    void aFailedConnectKeepsThePeersAddressToItself() throws Exception {
+        UdpSocket socket = bound(LOOPBACK);
+        assertThatThrownBy(() -> socket.connect(Endpoint.v4(0xFFFFFFFF, 9)))
+                .isInstanceOf(NativeException.class)
+                .hasMessage("connect: EACCES (Permission denied)");
+    }
+
+    @Test
     void boundToOneDeviceOnly() throws Exception {
         UdpSocket socket = open(false);
         socket.bindToDevice("lo");

@@ -130,6 +130,47 @@ class PmtuProberTest {
     }
 
     @Test
+    void aPathThatWasSilentAtFirstIsMeasuredSoonAfter() {
+        Path path = new Path(PmtuProfile.IPV4, 0);
+        path.runUntil(5_000 * MS);
+        path.size = 1500;
+        path.runUntil(20_000 * MS);
+        assertThat(path.decisions).containsExactly(1280, 1446);
+        assertThat(path.decidedAt.get(1)).isEqualTo(14_120 * MS);
+    }
+
+    @Test
+    void silentRoundsComeEverLater() {
+        Path path = new Path(PmtuProfile.IPV4, 0);
+        path.runUntil(3_600_000 * MS);
+        assertThat(path.decisions).containsOnly(1280);
+        assertThat(path.decisions.size()).isBetween(11, 13);
+        assertThat(path.probesSent).isEqualTo(24 * path.decisions.size());
+        List<Long> gaps = new ArrayList<>();
+        for (int i = 1; i < path.decidedAt.size(); i++) {
+            gaps.add((path.decidedAt.get(i) - path.decidedAt.get(i - 1)) / MS / 1000 - 4); // without the bursts' time
+        }
+        assertThat(gaps.subList(0, 6)).containsExactly(10L, 20L, 40L, 80L, 160L, 320L);
+        assertThat(gaps.subList(6, gaps.size())).allMatch(gap -> gap >= 500 && gap <= 700, "is as usual");
+    }
+
+    @Test
+    void anAcknowledgementEndsTheHurry() {
+        Path path = new Path(PmtuProfile.IPV4, 0);
+        path.runUntil(20_000 * MS); // two silent rounds
+        path.size = 1400;
+        path.runUntil(50_000 * MS);
+        assertThat(path.last()).isEqualTo(1346);
+        assertThat(path.prober.deadlineNanos()).isGreaterThan(500_000 * MS);
+        path.size = 0;
+        path.runUntil(path.prober.deadlineNanos() + 4_500 * MS);
+        assertThat(path.last()).isEqualTo(1280);
+        assertThat(path.prober.deadlineNanos() - path.decidedAt.get(path.decidedAt.size() - 1))
+                .as("begins anew with the shortest gap")
+                .isEqualTo(10_000 * MS);
+    }
+
+    @Test
     void lossOnlyDelaysTheAnswer() {
         int right = 0;
         for (int seed = 0; seed < 200; seed++) {

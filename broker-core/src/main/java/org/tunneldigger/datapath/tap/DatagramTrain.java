@@ -68,7 +68,8 @@ final class DatagramTrain {
      * Sends what was collected, and is empty then.
      *
      * @param together whether one call is tried for all; where the kernel or the device cannot, each is sent alone
-     * @return the number of errors that speak of the peer, not of a full queue or a long datagram
+     * @return how often the peer refused a datagram (ECONNREFUSED). What else goes wrong, such as a way that is gone, is counted as
+     *     dropped alone: nobody would hear of it if the kernel carried the tunnel
      */
     int send(UdpSocket socket, boolean together) {
         errors = 0;
@@ -98,7 +99,7 @@ final class DatagramTrain {
                 }
                 return true;
             }
-            errors += i == 0 && reason == DropReason.SOCKET_ERROR && !speaksOfTrains(-sent) ? 1 : 0;
+            errors += i == 0 ? refusals(sent) : 0;
         }
         return false;
     }
@@ -111,7 +112,7 @@ final class DatagramTrain {
             if (sent < 0) {
                 failed++;
                 drops.count(reason(-sent));
-                errors += reason(-sent) == DropReason.SOCKET_ERROR ? 1 : 0;
+                errors += refusals(sent);
             }
         }
         return failed == 0;
@@ -130,8 +131,7 @@ final class DatagramTrain {
         };
     }
 
-    /** No checksums by the device (EIO), no such option, a datagram longer than the way's MTU (EINVAL): says nothing of the peer. */
-    private static boolean speaksOfTrains(int errno) {
-        return errno == Errno.EINVAL || errno == Errno.EIO || errno == Errno.EOPNOTSUPP || errno == Errno.ENOPROTOOPT;
+    private static int refusals(int sent) {
+        return sent == -Errno.ECONNREFUSED ? 1 : 0;
     }
 }

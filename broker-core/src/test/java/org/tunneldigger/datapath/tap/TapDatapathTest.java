@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropReason;
 import org.tunneldigger.datapath.OpenResources;
@@ -184,7 +185,7 @@ class TapDatapathTest {
     }
 
     @Test
-    void reportsTheSocketsErrorsButNotFullQueuesOrLongPackets() throws Exception {
+    void reportsThePeersRefusalsButNotLongPackets() throws Exception {
         try (TunnelInterface tunnel = open(SPEC);
                 TapDevice other = bridged(tunnel)) {
             byte[] frame = HexFormat.of().parseHex(BROADCAST_FRAME + "02".repeat(1000));
@@ -205,6 +206,27 @@ class TapDatapathTest {
             }
             assertThat(errors).isEqualTo(1);
             assertThat(datapath.drops().of(DropReason.SOCKET_ERROR)).isEqualTo(1);
+        }
+    }
+
+    /** On the kernel's datapath nobody hears of them: a broker's route that is gone for a moment must not end its sessions. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void errorsOfTheBrokersOwnWayAreDropsAlone(int framesATurn) throws Exception {
+        try (TunnelInterface tunnel = open(SPEC);
+                TapDevice other = bridged(tunnel)) {
+            namespace.run("ip", "rule", "del", "pref", "0");
+            namespace.run("ip", "rule", "add", "pref", "0", "unreachable"); // every send gets ENETUNREACH
+            int errors = 0;
+            for (int i = 0; i < 12; i++) {
+                for (int frames = 0; frames < framesATurn; frames++) {
+                    TestFrames.write(other, HexFormat.of().parseHex(BROADCAST_FRAME));
+                }
+                awaitReadable(tunnel.readableFd());
+                errors += tunnel.onReadable();
+            }
+            assertThat(errors).isZero();
+            assertThat(datapath.drops().of(DropReason.SOCKET_ERROR)).isEqualTo(12L * framesATurn);
         }
     }
 
