@@ -26,19 +26,8 @@ final class EventLane {
         RUNNING
     }
 
-    /**
-     * @param generation of the plugins when the event happened
-     * @param only the one plugin that is told, null for all
-     */
-    private record Entry(
-            HookEvent event,
-            Runnable done,
-            long generation,
-            @Nullable RegisteredPlugin only) {
-        boolean isFor(PluginRecord plugin) {
-            return !plugin.retired() && (only == null ? plugin.generation() <= generation : plugin.plugin() == only);
-        }
-    }
+    /** @param route the hooks that there were when the event happened, in the order of calling: those that it is for */
+    private record Entry(HookEvent event, Runnable done, List<HookTarget> route) {}
 
     private final HookDispatcher dispatcher;
     private final Deque<Entry> waiting = new ArrayDeque<>(2);
@@ -47,10 +36,9 @@ final class EventLane {
     private State state = State.IDLE;
     private @Nullable HookCall running;
 
-    /** The event under way, its hooks, and the place of the next one among them. */
+    /** The event under way, and the place of the next hook among its own. */
     private @Nullable Entry current;
 
-    private List<HookTarget> route = List.of();
     private int position;
 
     EventLane(HookDispatcher dispatcher) {
@@ -58,12 +46,15 @@ final class EventLane {
     }
 
     synchronized void add(HookEvent event, Runnable done) {
-        add(new Entry(event, done, dispatcher.generation(), null));
+        add(new Entry(event, done, dispatcher.route(event.kind())));
     }
 
     /** Adds an event that is news for one plugin only. */
     synchronized void addFor(RegisteredPlugin plugin, HookEvent event) {
-        add(new Entry(event, () -> {}, dispatcher.generation(), plugin));
+        List<HookTarget> ofPlugin = dispatcher.route(event.kind()).stream()
+                .filter(target -> target.plugin().plugin() == plugin)
+                .toList();
+        add(new Entry(event, () -> {}, ofPlugin));
     }
 
     private void add(Entry entry) {
@@ -147,7 +138,8 @@ final class EventLane {
             if (current == null) {
                 begin();
             } else {
-                return new HookCall(dispatcher, this, current.event(), route.get(position++));
+                return new HookCall(
+                        dispatcher, this, current.event(), current.route().get(position++));
             }
         }
         return null;
@@ -168,7 +160,7 @@ final class EventLane {
                     return false;
                 }
                 HookKind kind = first.event().kind();
-                if (!dispatcher.route(kind).isEmpty() && !dispatcher.isCutOff(kind)) {
+                if (!first.route().isEmpty() && !dispatcher.isCutOff(kind)) {
                     return true;
                 }
                 entry = begin();
@@ -183,13 +175,15 @@ final class EventLane {
 
     private boolean skipToCall(Entry entry) {
         HookKind kind = entry.event().kind();
+        List<HookTarget> route = entry.route();
         for (; position < route.size(); position++) {
             if (entry.event().settled()) {
                 position = route.size();
                 return false;
             }
             PluginRecord plugin = route.get(position).plugin();
-            if (!entry.isFor(plugin)) {
+            if (plugin.retired()) {
+                entry.event().missed(plugin);
                 continue;
             }
             if (!dispatcher.isCutOff(kind) && !dispatcher.isSuspended(plugin) && !stuckHere.contains(plugin)) {
@@ -205,7 +199,6 @@ final class EventLane {
         Entry first = waiting.removeFirst();
         dispatcher.waitingChanged(-1);
         current = first;
-        route = dispatcher.route(first.event().kind());
         position = 0;
         return first;
     }

@@ -53,7 +53,8 @@ final class HookCall {
     /** Calls the hook on this thread; throws nothing. */
     void run() {
         if (!target.plugin().enter()) {
-            lane.settled(); // unloaded between the choice and the call
+            event.missed(target.plugin()); // unloaded between the choice and the call
+            lane.settled();
             return;
         }
         dispatcher.began();

@@ -44,10 +44,14 @@ public final class HookDispatcher implements AutoCloseable {
 
     /** @param plugins in configured order */
     public HookDispatcher(List<RegisteredPlugin> plugins, HookLimits limits) {
+        this(plugins, limits, new HookWorkers(limits.workers()));
+    }
+
+    HookDispatcher(List<RegisteredPlugin> plugins, HookLimits limits, HookWorkers workers) {
         this.limits = limits;
         registry.set(plugins);
-        this.workers = new HookWorkers(limits.workers());
-        this.completions = HookWorkers.elastic(1, "hook-done-");
+        this.workers = workers;
+        this.completions = HookWorkers.elastic(1, HookWorkers.daemons("hook-done-"));
         this.clock = new ScheduledThreadPoolExecutor(1, HookWorkers.daemons("hook-deadlines-"));
         clock.setRemoveOnCancelPolicy(true);
         clock.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
@@ -179,11 +183,6 @@ public final class HookDispatcher implements AutoCloseable {
         return registry.route(kind);
     }
 
-    /** The number of the set of plugins that there are; grows with every change. */
-    long generation() {
-        return registry.generation();
-    }
-
     boolean isSuspended(PluginRecord plugin) {
         return plugin.stuckCalls().get() >= limits.stuckCalls();
     }
@@ -210,13 +209,17 @@ public final class HookDispatcher implements AutoCloseable {
     /** The lane has a call to make. */
     void ready(EventLane lane) {
         busyLanes.add(lane);
+        askWorker(lane);
+    }
+
+    private void askWorker(EventLane lane) {
         try {
             workers.execute(lane::work);
         } catch (Throwable noThread) {
-            // Typically OutOfMemoryError: no thread to be had. The event loop must live, and the event must not be
-            // lost.
+            // Typically OutOfMemoryError: no thread to be had. The event loop must live, the event must not be lost,
+            // and the clock's one thread, which enforces the deadlines, is not for hooks. By then the lane may be idle.
             log.error("no worker for hooks, trying again in a second: {}", OneLine.of(noThread));
-            after(RETRY_NANOS, lane::work);
+            after(RETRY_NANOS, () -> askWorker(lane));
         }
     }
 

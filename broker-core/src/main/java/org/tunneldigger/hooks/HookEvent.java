@@ -32,7 +32,7 @@ sealed interface HookEvent {
         return false;
     }
 
-    /** A hook was not called for this event, or did not do what it should have. */
+    /** A hook that this event was for was not called, or did not do what it should have. */
     default void missed(PluginRecord plugin) {}
 
     /** A client's request on its way to those who decide about it. */

@@ -17,13 +17,17 @@ final class HookWorkers {
     private final ThreadPoolExecutor pool;
 
     HookWorkers(int count) {
-        pool = elastic(count, "hook-worker-");
+        this(count, daemons("hook-worker-"));
+    }
+
+    HookWorkers(int count, ThreadFactory threads) {
+        pool = elastic(count, threads);
     }
 
     /** A pool of daemon threads with an unbounded queue, whose threads end when idle. */
-    static ThreadPoolExecutor elastic(int count, String namePrefix) {
+    static ThreadPoolExecutor elastic(int count, ThreadFactory threads) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons(namePrefix));
+                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

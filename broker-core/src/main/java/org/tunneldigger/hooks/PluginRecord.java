@@ -9,29 +9,20 @@ import org.tunneldigger.api.hook.Hook;
 /** What the dispatcher knows about one plugin: its hooks, its outcomes, its stuck calls. Safe for all threads. */
 final class PluginRecord {
     private final RegisteredPlugin plugin;
-    private final long generation;
     private final OutcomeCounts counts;
     private final AtomicInteger runningCalls = new AtomicInteger();
     private final AtomicInteger stuckCalls = new AtomicInteger();
 
     private volatile boolean retired;
 
-    /**
-     * @param generation events of an earlier one are not this plugin's
-     * @param counts those of all plugins that had this id
-     */
-    PluginRecord(RegisteredPlugin plugin, long generation, OutcomeCounts counts) {
+    /** @param counts those of all plugins that had this id */
+    PluginRecord(RegisteredPlugin plugin, OutcomeCounts counts) {
         this.plugin = plugin;
-        this.generation = generation;
         this.counts = counts;
     }
 
     RegisteredPlugin plugin() {
         return plugin;
-    }
-
-    long generation() {
-        return generation;
     }
 
     /** The plugin is being unloaded: no call of it begins any more. */

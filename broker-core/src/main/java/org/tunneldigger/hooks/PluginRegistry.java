@@ -13,29 +13,23 @@ import java.util.concurrent.ConcurrentHashMap;
 final class PluginRegistry {
     private final Map<String, OutcomeCounts> counts = new ConcurrentHashMap<>();
     private final Set<PluginRecord> retired = ConcurrentHashMap.newKeySet();
-    private volatile State state = new State(0, List.of(), Map.of());
+    private volatile State state = new State(List.of(), Map.of());
 
-    private record State(long generation, List<PluginRecord> plugins, Map<HookKind, List<HookTarget>> routes) {}
+    private record State(List<PluginRecord> plugins, Map<HookKind, List<HookTarget>> routes) {}
 
     /** Takes these instead of those that there are; those that stay are the same objects as before. */
     void set(List<RegisteredPlugin> plugins) {
         State before = state;
-        long generation = before.generation() + 1;
         Map<RegisteredPlugin, PluginRecord> leaving = new IdentityHashMap<>();
         before.plugins().forEach(plugin -> leaving.put(plugin.plugin(), plugin));
         List<PluginRecord> records = new ArrayList<>();
         for (RegisteredPlugin plugin : plugins) {
             PluginRecord known = leaving.remove(plugin);
-            records.add(known != null ? known : new PluginRecord(plugin, generation, countsOf(plugin.id())));
+            records.add(known != null ? known : new PluginRecord(plugin, countsOf(plugin.id())));
         }
-        state = new State(generation, List.copyOf(records), HookTarget.routes(records));
+        state = new State(List.copyOf(records), HookTarget.routes(records));
         leaving.values().forEach(PluginRecord::retire);
         retired.addAll(leaving.values());
-    }
-
-    /** The number of this set of plugins; grows with every change. */
-    long generation() {
-        return state.generation();
     }
 
     List<PluginRecord> plugins() {

@@ -3,6 +3,7 @@ package org.tunneldigger.plugins;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import org.tunneldigger.hooks.OneLine;
  * Looks at the drop-in folder once a second, on a thread of its own, and tells of files that came, changed or went. A file that
  * is being written is told of when two looks in a row saw the same: no half copied jar is loaded. Looking instead of
  * inotify, because that says nothing on some file systems and nothing when the folder itself is replaced.
+ *
+ * <p>A file is gone when the kernel says that there is none, and not when it fails to say. Whatever goes wrong costs one look.
  */
 final class DropInWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DropInWatch.class);
@@ -35,8 +38,7 @@ final class DropInWatch implements AutoCloseable {
 
     /** What a file's content can be told by, without reading it. */
     private record Stamp(long size, long modifiedMillis, String inode) {
-        static Stamp of(Path file) throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        static Stamp of(BasicFileAttributes attributes) {
             return new Stamp(
                     attributes.size(), attributes.lastModifiedTime().toMillis(), String.valueOf(attributes.fileKey()));
         }
@@ -50,10 +52,17 @@ final class DropInWatch implements AutoCloseable {
 
     private Map<Path, Stamp> seen = new HashMap<>();
 
+    /** What went wrong at the last look, and was logged; empty if nothing did. */
+    private String trouble = "";
+
     /** What is in the folder now will not be told of. */
     DropInWatch(Path folder) {
         this.folder = folder;
-        seen = look();
+        try {
+            seen = look();
+        } catch (IOException e) {
+            troubled("cannot be read: " + OneLine.of(e));
+        }
         told.putAll(seen);
     }
 
@@ -82,20 +91,39 @@ final class DropInWatch implements AutoCloseable {
         try {
             while (true) {
                 Thread.sleep(GAP.toMillis());
-                compare(look(), listener);
+                lookAgain(listener);
             }
         } catch (InterruptedException e) {
             // closed
+        }
+    }
+
+    private void lookAgain(Listener listener) throws InterruptedException {
+        try {
+            compare(look(), listener);
+            if (!trouble.isEmpty()) {
+                log.info("the plugin folder {}: all is well again", folder);
+                trouble = "";
+            }
+        } catch (IOException e) {
+            troubled("cannot be read, the plugins go on as they are: " + OneLine.of(e));
         } catch (RuntimeException | Error e) {
-            log.error("the plugin folder {} is no longer watched: {}", folder, OneLine.of(e));
+            troubled("what changed there could not be taken over: " + OneLine.of(e));
+        }
+    }
+
+    private void troubled(String what) {
+        if (!what.equals(trouble)) {
+            log.warn("the plugin folder {}: {}", folder, what);
+            trouble = what;
         }
     }
 
     private void compare(Map<Path, Stamp> now, Listener listener) throws InterruptedException {
         for (Path file : List.copyOf(told.keySet())) {
             if (!now.containsKey(file) && !seen.containsKey(file)) {
-                told.remove(file);
                 listener.disappeared(file);
+                told.remove(file);
             }
         }
         List<Path> settled = new ArrayList<>();
@@ -106,25 +134,37 @@ final class DropInWatch implements AutoCloseable {
         });
         settled.sort(null);
         for (Path file : settled) {
-            told.put(file, now.get(file));
             listener.appeared(file);
+            told.put(file, now.get(file));
         }
         seen = now;
     }
 
-    private Map<Path, Stamp> look() {
+    /** @throws IOException if it cannot be told what there is; a folder that does not exist has no files */
+    private Map<Path, Stamp> look() throws IOException {
         Map<Path, Stamp> found = new HashMap<>();
         try {
-            for (Path file : PluginPackage.list(folder)) {
-                try {
-                    found.put(file, Stamp.of(file));
-                } catch (IOException e) {
-                    // gone since it was listed
-                }
+            for (Path file : PluginPackage.named(folder)) {
+                lookAt(file, found);
             }
-        } catch (IOException e) {
-            log.debug("{}: {}", folder, e.toString());
+        } catch (NoSuchFileException noFolder) {
+            log.debug("{}: {}", folder, noFolder.toString());
         }
         return found;
+    }
+
+    private void lookAt(Path file, Map<Path, Stamp> found) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (attributes.isRegularFile()) {
+                found.put(file, Stamp.of(attributes));
+            }
+        } catch (NoSuchFileException gone) {
+            // since it was listed, or what it links to
+        } catch (IOException unknown) {
+            if (told.containsKey(file)) {
+                throw unknown;
+            }
+        }
     }
 }

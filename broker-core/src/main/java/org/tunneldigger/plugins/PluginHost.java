@@ -38,10 +38,19 @@ public final class PluginHost implements AutoCloseable {
     /** Those that run, in the order on the way up. */
     private final List<LoadedPlugin> loaded = new ArrayList<>();
 
+    /** Keeps the place of one that is being replaced. */
+    private @Nullable StandIn standIn;
+
     /** By plugin, or by file where the plugin is unknown. */
     private final Map<String, PluginFailure> failures = new LinkedHashMap<>();
 
     private final Optional<DropInWatch> watch;
+
+    /**
+     * @param file the replacement's
+     * @param place in the order on the way up
+     */
+    private record StandIn(RegisteredPlugin registered, Path file, int place) {}
 
     private PluginHost(PluginSettings settings, PluginRunner runner) {
         PF4J_LOG.setLevel(Level.WARNING);
@@ -72,9 +81,15 @@ public final class PluginHost implements AutoCloseable {
         return host;
     }
 
-    /** The plugins that run, in the order in which they are called on the way up. */
+    /** The plugins that run, and who stands in for one meanwhile, in the order in which they are called on the way up. */
     public synchronized List<RegisteredPlugin> plugins() {
-        return loaded.stream().map(LoadedPlugin::registered).toList();
+        List<RegisteredPlugin> plugins =
+                new ArrayList<>(loaded.stream().map(LoadedPlugin::registered).toList());
+        StandIn kept = standIn;
+        if (kept != null) {
+            plugins.add(Math.min(kept.place(), plugins.size()), kept.registered());
+        }
+        return plugins;
     }
 
     /** The plugins that should run and don't. Each was logged. */
@@ -82,11 +97,17 @@ public final class PluginHost implements AutoCloseable {
         return List.copyOf(failures.values());
     }
 
-    /** What the plugins have to show. */
-    public synchronized List<PluginFigure> figures() {
-        return loaded.stream()
-                .flatMap(plugin -> plugin.figures().snapshot().stream())
-                .toList();
+    /** What the plugins have to show. Those of one that does not tell its own within 1 s are left out. */
+    public List<PluginFigure> figures() {
+        List<PluginFigure> figures = new ArrayList<>();
+        try {
+            for (LoadedPlugin plugin : snapshot()) {
+                figures.addAll(runner.figures(plugin));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return figures;
     }
 
     /**
@@ -130,6 +151,11 @@ public final class PluginHost implements AutoCloseable {
                 failed(file.toString(), String.valueOf(e.getMessage()));
                 return;
             }
+            for (LoadedPlugin other : snapshot()) {
+                if (other.source().path().equals(file) && !other.id().equals(source.id())) {
+                    unload(other, "is " + source.id() + " now");
+                }
+            }
             LoadedPlugin old = find(source.id());
             if (old == null) {
                 arrive(source);
@@ -149,12 +175,20 @@ public final class PluginHost implements AutoCloseable {
         public void disappeared(Path file) throws InterruptedException {
             for (LoadedPlugin plugin : snapshot()) {
                 if (plugin.source().path().equals(file)) {
-                    retire(plugin);
-                    runner.stop(plugin);
-                    log.info("plugin {}: unloaded, {} is gone", plugin.id(), file);
-                    succeed(plugin.id());
+                    unload(plugin, "is gone");
                 }
             }
+            StandIn left = keptPlace(); // of a replacement that met an error
+            if (left != null && left.file().equals(file)) {
+                giveUpPlace();
+            }
+        }
+
+        private void unload(LoadedPlugin plugin, String why) throws InterruptedException {
+            retire(plugin);
+            runner.stop(plugin);
+            log.info("plugin {}: unloaded, {} {}", plugin.id(), plugin.source().path(), why);
+            succeed(plugin.id());
         }
 
         /** The new one's classes and objects are made while the old one still works; then the old one goes. */
@@ -166,6 +200,7 @@ public final class PluginHost implements AutoCloseable {
                 failed(source.id(), e.getMessage() + "; the one loaded before goes on");
                 return;
             }
+            keepPlace(old, source.path());
             retire(old);
             boolean stopped = runner.halt(old);
             try {
@@ -177,6 +212,7 @@ public final class PluginHost implements AutoCloseable {
                 if (stopped) {
                     revive(old);
                 }
+                giveUpPlace();
                 return;
             }
             if (stopped) {
@@ -203,8 +239,22 @@ public final class PluginHost implements AutoCloseable {
         }
 
         private void announce(LoadedPlugin plugin) throws InterruptedException {
+            StandIn left = keptPlace();
             put(plugin);
             changes.set(plugins(), Optional.of(plugin.registered()));
+            if (left != null && keptPlace() == null) {
+                changes.awaitIdle(left.registered());
+            }
+        }
+
+        /** Nobody has come to take the place that was kept. */
+        private void giveUpPlace() throws InterruptedException {
+            StandIn left = keptPlace();
+            if (left != null) {
+                clearPlace();
+                changes.set(plugins(), Optional.empty());
+                changes.awaitIdle(left.registered());
+            }
         }
 
         /** Another file of that id, or the built-in, was only waiting for its turn. */
@@ -218,8 +268,11 @@ public final class PluginHost implements AutoCloseable {
 
         private void arrive(PluginPackage source) throws InterruptedException {
             LoadedPlugin plugin = load(source);
+            StandIn left = keptPlace();
             if (plugin != null) {
                 announce(plugin);
+            } else if (left != null && left.registered().id().equals(source.id())) {
+                giveUpPlace();
             }
         }
     }
@@ -243,6 +296,25 @@ public final class PluginHost implements AutoCloseable {
                 .thenComparing(one -> one.source().path()));
         failures.remove(plugin.id());
         failures.remove(plugin.source().path().toString());
+        if (standIn != null && standIn.registered().id().equals(plugin.id())) {
+            standIn = null;
+        }
+    }
+
+    private synchronized void keepPlace(LoadedPlugin plugin, Path replacement) {
+        int place = loaded.indexOf(plugin);
+        standIn = plugin.registered()
+                .standIn()
+                .map(registered -> new StandIn(registered, replacement, place))
+                .orElse(null);
+    }
+
+    private synchronized @Nullable StandIn keptPlace() {
+        return standIn;
+    }
+
+    private synchronized void clearPlace() {
+        standIn = null;
     }
 
     private synchronized void remove(LoadedPlugin plugin) {

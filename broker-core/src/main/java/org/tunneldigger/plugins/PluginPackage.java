@@ -3,6 +3,7 @@ package org.tunneldigger.plugins;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,17 +60,23 @@ record PluginPackage(Path path, String id) {
 
     /** The jars and zips of a folder by file name; names beginning with a dot are left out. */
     static List<Path> list(Path folder) throws IOException {
-        List<Path> files = new ArrayList<>();
+        return named(folder).stream().filter(Files::isRegularFile).toList();
+    }
+
+    /** What has the name of a jar or zip that is to be loaded, sorted; it may be a folder or a link to nothing. */
+    static List<Path> named(Path folder) throws IOException {
+        List<Path> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.{jar,zip}")) {
             for (Path entry : entries) {
-                if (Files.isRegularFile(entry)
-                        && !String.valueOf(entry.getFileName()).startsWith(".")) {
-                    files.add(entry);
+                if (!String.valueOf(entry.getFileName()).startsWith(".")) {
+                    names.add(entry);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
-        Collections.sort(files);
-        return files;
+        Collections.sort(names);
+        return names;
     }
 
     private static Attributes manifest(ZipFile file) throws IOException {

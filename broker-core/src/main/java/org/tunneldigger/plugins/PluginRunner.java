@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.plugins;
 
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,13 +35,20 @@ final class PluginRunner implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PluginRunner.class);
     private static final Duration START_DEADLINE = Duration.ofSeconds(30);
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(5);
+    private static final Duration FIGURES_DEADLINE = Duration.ofSeconds(1);
 
     private final LinuxNetwork network;
     private final PrivateCopies copies;
+    private final Duration startDeadline;
 
     PluginRunner(LinuxNetwork network, PrivateCopies copies) {
+        this(network, copies, START_DEADLINE);
+    }
+
+    PluginRunner(LinuxNetwork network, PrivateCopies copies, Duration startDeadline) {
         this.network = network;
         this.copies = copies;
+        this.startDeadline = startDeadline;
     }
 
     private record OwnContext(
@@ -87,6 +96,16 @@ final class PluginRunner implements AutoCloseable {
         }
     }
 
+    /** Its figures, none if it does not tell them within 1 s: a gauge is the plugin's own code. From any thread. */
+    List<PluginFigure> figures(LoadedPlugin plugin) throws InterruptedException {
+        try {
+            return bounded(plugin.id(), "figures", FIGURES_DEADLINE, plugin.figures()::snapshot);
+        } catch (PluginRefusedException e) {
+            log.warn("plugin {}: its figures are left out: {}", plugin.id(), e.getMessage());
+            return List.of();
+        }
+    }
+
     /** Starts the objects; if that fails they are stopped and unloaded. */
     void start(LoadedPlugin plugin, PluginConfiguration configuration)
             throws PluginRefusedException, InterruptedException {
@@ -98,7 +117,7 @@ final class PluginRunner implements AutoCloseable {
                 plugin.clock(),
                 plugin.figures());
         try {
-            bounded(plugin.id(), "start", START_DEADLINE, () -> {
+            bounded(plugin.id(), "start", startDeadline, () -> {
                 for (PluginLifecycle lifecycle : plugin.lifecycles()) {
                     lifecycle.start(context);
                 }
@@ -106,6 +125,7 @@ final class PluginRunner implements AutoCloseable {
             });
             configuration.warnings().forEach(warning -> log.warn("{}", OneLine.of(warning)));
         } catch (PluginRefusedException e) {
+            plugin.clock().close();
             if (!e.hanging()) {
                 stop(plugin); // one that hangs still uses its classes
             }
@@ -216,13 +236,25 @@ final class PluginRunner implements AutoCloseable {
         try {
             bounded(id, "unload", CLOSE_DEADLINE, () -> {
                 if (manager.getPlugin(id) != null) {
-                    manager.stopPlugin(id);
-                    manager.unloadPlugin(id);
+                    stopAndUnload(id, manager);
                 }
                 return id;
             });
         } catch (PluginRefusedException e) {
             log.warn("plugin {}: did not stop cleanly: {}", id, e.getMessage());
+        }
+    }
+
+    /** PF4J's stop throws what the plugin's own throws; its classes go all the same. */
+    private static void stopAndUnload(String id, OnePluginManager manager) throws IOException {
+        ClassLoader classes = manager.getPluginClassLoader(id);
+        try {
+            manager.stopPlugin(id);
+            manager.unloadPlugin(id);
+        } finally {
+            if (classes instanceof Closeable open) {
+                open.close();
+            }
         }
     }
 

@@ -4,8 +4,10 @@ package org.tunneldigger.plugins;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Enumeration;
@@ -69,10 +71,10 @@ final class PrivateCopies implements AutoCloseable {
     private synchronized Path folder() throws IOException {
         Path made = folder;
         if (made == null) {
-            deleteLeftovers();
             made = Files.createTempDirectory(
                     temporary, PREFIX + ProcessHandle.current().pid() + "-");
             folder = made;
+            deleteLeftovers(owner(made));
         }
         return made;
     }
@@ -95,7 +97,8 @@ final class PrivateCopies implements AutoCloseable {
         }
     }
 
-    private void deleteLeftovers() throws IOException {
+    /** Those of other users are not ours to delete, nor safe to walk through: they could change below us. */
+    private void deleteLeftovers(Object us) {
         try (DirectoryStream<Path> old = Files.newDirectoryStream(temporary, PREFIX + "*")) {
             for (Path leftover : old) {
                 String pid = leftover.getFileName()
@@ -103,11 +106,18 @@ final class PrivateCopies implements AutoCloseable {
                         .substring(PREFIX.length())
                         .replaceFirst("-.*", "");
                 if (pid.matches("[0-9]{1,9}")
-                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()
+                        && owner(leftover).equals(us)) {
                     deleteTree(leftover);
                 }
             }
+        } catch (IOException | DirectoryIteratorException e) {
+            // The next broker tries again.
         }
+    }
+
+    private static Object owner(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     }
 
     private static void deleteTree(Path root) {

@@ -8,11 +8,15 @@ import static org.tunneldigger.hooks.HookFixture.session;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.tunneldigger.api.event.AccessDecision;
 import org.tunneldigger.api.event.EndReason;
+import org.tunneldigger.api.hook.SessionAuthorizeHook;
 
 /** Plugins that come and go while sessions live. */
 class ChangingPluginsTest {
@@ -105,6 +109,89 @@ class ChangingPluginsTest {
         assertThat(hooks.awaitIdle(leaving, Duration.ofSeconds(5))).isTrue();
         end(lane);
         assertThat(calls).containsExactly("leaving SESSION_UP");
+    }
+
+    private static RegisteredPlugin authorizing(String id, SessionAuthorizeHook hook) {
+        return new RegisteredPlugin(id, List.of(hook));
+    }
+
+    private CompletableFuture<Verdict> ask(boolean failOpen) {
+        CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+        hooks.decide(HookFixture.request(), failOpen, verdict::complete);
+        return verdict;
+    }
+
+    private static Verdict answer(CompletableFuture<Verdict> asked) throws Exception {
+        return asked.get(HookFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void requestThatWasMeantForOneThatLeftIsUnanswered() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        RegisteredPlugin slow = authorizing("slow", request -> {
+            entered.countDown();
+            await(goOn);
+            return AccessDecision.allow();
+        });
+        RegisteredPlugin leaving = authorizing("leaving", request -> AccessDecision.allow());
+        hooks.setPlugins(List.of(slow, leaving));
+        CompletableFuture<Verdict> closed = ask(false);
+        await(entered);
+        CompletableFuture<Verdict> open = ask(true);
+        hooks.setPlugins(List.of(slow));
+        goOn.countDown();
+        assertThat(answer(closed))
+                .isInstanceOfSatisfying(
+                        Verdict.Denied.class,
+                        denied -> assertThat(denied.plugin()).isEqualTo("leaving"));
+        assertThat(answer(open)).isInstanceOf(Verdict.Allowed.class);
+    }
+
+    @Test
+    void requestThatWaitsForAWorkerWhileItsPluginLeavesIsUnanswered() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        RegisteredPlugin busy = ScriptedPlugin.plugin("busy", call -> {
+            entered.countDown();
+            await(goOn);
+        });
+        RegisteredPlugin leaving = authorizing("leaving", request -> AccessDecision.allow());
+        try (HookDispatcher one = new HookDispatcher(
+                List.of(busy, leaving), limits().withWorkers(1).withDeadline(Duration.ofSeconds(20)))) {
+            one.openLane(session(1)).up(1446, () -> {});
+            await(entered);
+            CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+            one.decide(HookFixture.request(), false, verdict::complete);
+            one.setPlugins(List.of(busy));
+            goOn.countDown();
+            assertThat(answer(verdict)).isInstanceOf(Verdict.Denied.class);
+        }
+    }
+
+    @Test
+    void callThatMayNotBeginAnyMoreIsUnanswered() {
+        RegisteredPlugin leaving = authorizing("leaving", request -> AccessDecision.allow());
+        PluginRecord record = new PluginRecord(leaving, new OutcomeCounts());
+        record.retire();
+        Answers answers = new Answers();
+        HookEvent event = new HookEvent.Authorize(HookFixture.request(), answers);
+        HookTarget target = new HookTarget(record, leaving.hooks().get(0));
+        new HookCall(hooks, new EventLane(hooks), event, target).run();
+        assertThat(answers.verdict(false)).isInstanceOf(Verdict.Denied.class);
+    }
+
+    @Test
+    void standInOfOneThatDecidesGivesNoAnswer() throws Exception {
+        RegisteredPlugin decides = authorizing("decides", request -> AccessDecision.allow());
+        hooks.setPlugins(List.of(decides.standIn().orElseThrow()));
+        assertThat(hooks.decides()).isTrue();
+        assertThat(answer(ask(false)))
+                .isInstanceOfSatisfying(
+                        Verdict.Denied.class,
+                        denied -> assertThat(denied.plugin()).isEqualTo("decides"));
+        assertThat(answer(ask(true))).isInstanceOf(Verdict.Allowed.class);
+        assertThat(recording("other").standIn()).isEmpty();
     }
 
     @Test

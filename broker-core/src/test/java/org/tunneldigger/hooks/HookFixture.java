@@ -16,6 +16,7 @@ import org.tunneldigger.api.event.ConnectionRateLimited;
 import org.tunneldigger.api.event.Datapath;
 import org.tunneldigger.api.event.SessionInfo;
 import org.tunneldigger.api.event.SessionProfile;
+import org.tunneldigger.api.event.SessionRequest;
 
 /** What the tests of the dispatcher have in common. */
 final class HookFixture {
@@ -40,6 +41,16 @@ final class HookFixture {
                 Datapath.TAP,
                 Set.of(ClientFeature.UNIQUE_SESSION_ID),
                 SessionProfile.none(),
+                Instant.EPOCH);
+    }
+
+    static SessionRequest request() {
+        return new SessionRequest(
+                "node",
+                new InetSocketAddress("192.0.2.7", 4000),
+                new InetSocketAddress("192.0.2.1", 8942),
+                Set.of(),
+                Datapath.TAP,
                 Instant.EPOCH);
     }
 

@@ -126,6 +126,7 @@ final class ScriptRunner implements AutoCloseable {
         ScriptOutput output = new ScriptOutput(process, script.name() + " for " + invocation.subject(), log);
         boolean ended = false;
         boolean cutOff = false;
+        int survivors = 0;
         try {
             readers.execute(output);
             ended = process.waitFor(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -133,7 +134,7 @@ final class ScriptRunner implements AutoCloseable {
             cutOff = true;
         } finally {
             if (!ended) {
-                ProcessTree.kill(process);
+                survivors = ProcessTree.kill(process);
             }
             output.processEnded();
         }
@@ -143,7 +144,8 @@ final class ScriptRunner implements AutoCloseable {
         if (!ended) {
             figures.timeouts().increment();
             throw new ScriptTimeoutException(script.path()
-                    + (cutOff ? " took too long, killed" : " took more than " + timeout.toMillis() + " ms, killed"));
+                    + (cutOff ? " took too long, killed" : " took more than " + timeout.toMillis() + " ms, killed")
+                    + (survivors > 0 ? ", but " + survivors + " processes of it go on" : ""));
         }
         int status = process.exitValue();
         if (status != 0) {

@@ -86,6 +86,36 @@ class ScriptRunTest {
     }
 
     @Test
+    void chainOfQuickForksDoesNotSlipThrough() throws Exception {
+        // Each link lives too short a time to be found by its number.
+        String chain = "echo $$ > $OUT/leader\n"
+                + "perl -e '$e = time + 60; while (time < $e) { fork and exit }' &\n"
+                + "while :; do sleep 300; done";
+        ExecScripts plugin = scripts.plugin(Map.of("session.up", scripts.script("up", chain), "timeout", "0.5"));
+        assertThatExceptionOfType(TimeoutException.class)
+                .isThrownBy(() -> plugin.onSessionUp(up("u")))
+                .matches(e -> e.toString().equals(scripts.file("up") + " took more than 500 ms, killed"));
+        String leader = Files.readString(scripts.file("leader")).strip();
+        try {
+            waitUntil("none has this group", () -> !signalGroup("0", leader));
+        } finally {
+            signalGroup("KILL", leader);
+        }
+    }
+
+    /** Returns whether there is such a group. */
+    private static boolean signalGroup(String signal, String group) {
+        try {
+            return new ProcessBuilder("/bin/sh", "-c", "kill -s " + signal + " -- -" + group)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void whenInterruptedAScriptIsKilledWithAllThatItStarted() throws Exception {
         ExecScripts plugin = scripts.plugin(Map.of("session.up", scripts.script("up", FAMILY)));
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();

@@ -2,18 +2,19 @@
 package org.tunneldigger.jshooks;
 
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.tunneldigger.api.hook.HookFailedException;
 
 /** What went wrong in the scripts that were called for one event: the first is the hook's failure, the others are logged here. */
 final class Problems {
-    private final Logger logger;
+    private final Consumer<String> log;
     private @Nullable HookFailedException failed;
     private @Nullable TimeoutException timedOut;
 
-    Problems(Logger logger) {
-        this.logger = logger;
+    /** @param log takes each line that is to be a warning */
+    Problems(Consumer<String> log) {
+        this.log = log;
     }
 
     /** A call of a script. */
@@ -34,7 +35,7 @@ final class Problems {
                 timedOut = e;
             }
         } catch (IllegalArgumentException e) {
-            logger.warn("{}", LogText.oneLine(String.valueOf(e.getMessage())));
+            log.accept(LogText.oneLine(String.valueOf(e.getMessage())));
         }
         return null;
     }
@@ -52,7 +53,7 @@ final class Problems {
     void logFirst() {
         Exception first = failed != null ? failed : timedOut;
         if (first != null) {
-            logger.warn("{}", first.getMessage());
+            log.accept(String.valueOf(first.getMessage()));
         }
     }
 
@@ -60,7 +61,7 @@ final class Problems {
         if (failed == null && timedOut == null) {
             return true;
         }
-        logger.warn("{}", problem.getMessage());
+        log.accept(String.valueOf(problem.getMessage()));
         return false;
     }
 }

@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
-import org.slf4j.helpers.NOPLogger;
 import org.tunneldigger.api.event.AccessDecision;
 import org.tunneldigger.api.event.SessionProfile;
 import org.tunneldigger.api.hook.HookFailedException;
@@ -33,6 +32,11 @@ final class Scripts implements AutoCloseable {
     private final ScriptFigures figures;
     private final Logger logger;
 
+    /** Anybody who can send packets decides how often these fail. */
+    private final PacedWarnings authorizeWarnings;
+
+    private final PacedWarnings profileWarnings;
+
     private final SortedMap<String, Script> byName = new TreeMap<>();
     private final Map<String, Stamp> tried = new HashMap<>();
     private SortedMap<String, Stamp> lastLook = new TreeMap<>();
@@ -48,6 +52,8 @@ final class Scripts implements AutoCloseable {
         this.host = host;
         this.figures = figures;
         this.logger = host.logger();
+        this.authorizeWarnings = new PacedWarnings(logger, System::nanoTime);
+        this.profileWarnings = new PacedWarnings(logger, System::nanoTime);
     }
 
     /**
@@ -105,7 +111,8 @@ final class Scripts implements AutoCloseable {
     /** Tells the scripts about something. */
     void tell(HookName hook, EventFields event) throws HookFailedException, TimeoutException, InterruptedException {
         // A stranger decides how often this one happens: one line an event is enough, which the broker bounds.
-        Problems problems = new Problems(hook == HookName.CONNECTION_RATE_LIMIT ? NOPLogger.NOP_LOGGER : logger);
+        Problems problems =
+                new Problems(hook == HookName.CONNECTION_RATE_LIMIT ? line -> {} : line -> logger.warn("{}", line));
         boolean down = hook == HookName.SESSION_PRE_DOWN || hook == HookName.SESSION_DOWN;
         for (Script script : down ? inReverse : inOrder) {
             if (script.handles(hook)) {
@@ -118,7 +125,7 @@ final class Scripts implements AutoCloseable {
     /** The first that denies decides, also if another one failed; otherwise a failure is one of the hook. */
     AccessDecision authorize(EventFields event) throws HookFailedException, TimeoutException, InterruptedException {
         HookName hook = HookName.SESSION_AUTHORIZE;
-        Problems problems = new Problems(logger);
+        Problems problems = new Problems(authorizeWarnings::warn);
         for (Script script : inOrder) {
             if (script.handles(hook)) {
                 AccessDecision decision = problems.during(() -> script.call(hook, event, Answers::access));
@@ -136,7 +143,7 @@ final class Scripts implements AutoCloseable {
     /** What the scripts say, the first of each; one that failed has said nothing. */
     SessionProfile profile(EventFields event) throws InterruptedException {
         HookName hook = HookName.SESSION_PROFILE;
-        Problems problems = new Problems(logger);
+        Problems problems = new Problems(profileWarnings::warn);
         SessionProfile[] said = {SessionProfile.none()};
         for (Script script : inOrder) {
             if (script.handles(hook)) {
