@@ -22,6 +22,8 @@ final class ListFile {
     private static final long LARGEST = 64L * 1024 * 1024;
     // A write within the same tick of the file system's clock would leave the times as they are.
     private static final Duration CLOCK_TICK = Duration.ofSeconds(2);
+    // Whoever writes a file in place truncates it first: a moment later it may be whole.
+    private static final Duration REST = Duration.ofSeconds(1);
 
     private final Path path;
     private @Nullable Stamp seen;
@@ -51,11 +53,17 @@ final class ListFile {
         return path;
     }
 
-    /** Reads the file if it may have changed since the last look. What is bad is told once, until it changes again. */
+    /**
+     * Reads the file if it may have changed since the last look; but for the first look, not before a second after its last
+     * change. What is bad is told once, until it changes again.
+     */
     Look look() {
         try {
             Stamp before = stamp();
             if (before.equals(seen) && settled) {
+                return Unchanged.INSTANCE;
+            }
+            if (seen != null && isBeingWritten(before)) {
                 return Unchanged.INSTANCE;
             }
             settled = before.modified().plus(CLOCK_TICK).isBefore(Instant.now());
@@ -77,6 +85,11 @@ final class ListFile {
         } catch (IOException e) {
             return unreadable(e);
         }
+    }
+
+    private static boolean isBeingWritten(Stamp file) {
+        Instant now = Instant.now();
+        return file.modified().isAfter(now.minus(REST)) && !file.modified().isAfter(now);
     }
 
     private Look unreadable(IOException e) {
