@@ -26,6 +26,8 @@ import jdk.jfr.consumer.RecordingFile;
 public final class FlightSummary {
     private static final int LINES = 15;
     private static final String OURS = "org.tunneldigger.";
+    /** The system calls: what is above them says more. */
+    private static final String CALLS = "org.tunneldigger.nativeio.LibC";
 
     private final Count threads = new Count();
     private final Count tops = new Count();
@@ -39,14 +41,18 @@ public final class FlightSummary {
 
     public static void main(String[] recordings) throws IOException {
         for (String recording : recordings) {
-            var summary = new FlightSummary();
-            try (var events = new RecordingFile(Path.of(recording))) {
-                while (events.hasMoreEvents()) {
-                    summary.add(events.readEvent());
-                }
-            }
-            summary.print(System.out);
+            summarise(Path.of(recording), System.out);
         }
+    }
+
+    static void summarise(Path recording, PrintStream out) throws IOException {
+        var summary = new FlightSummary();
+        try (var events = new RecordingFile(recording)) {
+            while (events.hasMoreEvents()) {
+                summary.add(events.readEvent());
+            }
+        }
+        summary.print(out);
     }
 
     private void add(RecordedEvent event) {
@@ -77,7 +83,7 @@ public final class FlightSummary {
         top.add(name(frames.get(0)), 1);
         frames.stream()
                 .map(FlightSummary::name)
-                .filter(name -> name.startsWith(OURS))
+                .filter(name -> name.startsWith(OURS) && !name.startsWith(CALLS))
                 .findFirst()
                 .ifPresent(name -> places.add(name, 1));
     }
