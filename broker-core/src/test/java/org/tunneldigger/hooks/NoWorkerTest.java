@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A machine that has no thread left for hooks, for a while. */
+@Tag("long")
 class NoWorkerTest {
     @Test
     void hookWaitsForAWorkerAndNeverTakesTheClocksThread() throws Exception {

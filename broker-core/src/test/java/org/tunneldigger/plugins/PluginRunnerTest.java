@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tunneldigger.api.PluginConfiguration;
 import org.tunneldigger.network.NetlinkNetwork;
 
 /** Plugins that block or throw where they are not called every day. */
+@Tag("long")
 class PluginRunnerTest {
     private static final String UP = "public void onSessionUp(SessionUp event) {}";
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.lab.Client;
 import org.tunneldigger.lab.Lab;
 
 /** A client's own address changes under its tunnel, as after a new lease; in plain sight of the broker, and behind a NAT. */
+@Tag("long")
 @InLab
 final class ClientAddressScenario {
     /** The client's keepalive (6 s) and the 2 s that it may take to come back. */
