@@ -30,20 +30,22 @@ make_broker_archive() {
   archive=$(broker_archive) && jar=$(broker_jar) && java=$(broker_java) || return 0
   (
     folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT || exit 0
-    printf '[broker]\naddress=127.0.0.1\ninterface=lo\ndatapath=tap\n[log]\nverbosity=INFO\n' >"$folder/broker.cfg"
+    printf '%s\n' '[broker]' address=127.0.0.1 interface=lo datapath=tap '[log]' verbosity=INFO '[plugins]' enabled=bridge-per-mtu \
+      '[plugin.bridge-per-mtu]' address=10.254.0.2/16 rule_table=142 >"$folder/broker.cfg"
     # shellcheck disable=SC2016 # for the shell inside
-    timeout -k 5 60 unshare -n bash -c '. "$0/scripts/lib/archive.sh" && rehearse "${@:1}"' "$top" "$folder" "$archive.new" "$jar" "$java" \
+    timeout -k 5 60 unshare -n bash -c 'top=$0 && . "$top/scripts/lib/archive.sh" && rehearse "${@:1}"' "$top" "$folder" "$archive.new" "$jar" "$java" \
       >"$folder/log" 2>&1 9>&- </dev/null
     rm -f "$archive" && touch "$archive.new" && mv -f "$archive.new" "$archive"
   )
   return 0
 }
 
-# A broker's life from start to stop with one session, in an empty network namespace, for the JVM to see what classes it takes.
+# A broker's life from start to stop with one session and a plugin, in an empty network namespace, for the JVM to see what classes it
+# takes. A plugin's own classes can't be archived; those that it makes the broker take can.
 rehearse() { # FOLDER ARCHIVE JAR JAVA
   ip link set lo up
-  "$4" "${broker_jvm_options[@]}" -XX:ArchiveClassesAtExit="$2" -Xlog:cds=off -Xlog:cds+dynamic=off -jar "$3" "$1/broker.cfg" \
-    2>"$1/broker.log" &
+  "$4" "${broker_jvm_options[@]}" -XX:ArchiveClassesAtExit="$2" -Xlog:cds=off -Xlog:cds+dynamic=off \
+    -Dtunneldigger.plugins="$top/plugins/target/jars" -jar "$3" "$1/broker.cfg" 2>"$1/broker.log" &
   local broker=$!
   for _ in $(seq 200); do
     if grep -q ready: "$1/broker.log" || ! kill -0 $broker; then break; fi

@@ -21,8 +21,13 @@ final class LogText {
     /** A uuid on one line of bounded length, whatever it holds. */
     static String ofUuid(String uuid) {
         StringBuilder text = new StringBuilder(uuid.length());
-        uuid.codePoints().limit(MAX_LENGTH).map(c -> breaksTheLine(c) ? '?' : c).forEach(text::appendCodePoint);
-        return uuid.length() > MAX_LENGTH ? text + "…" : text.toString();
+        int at = 0;
+        for (int characters = 0; characters < MAX_LENGTH && at < uuid.length(); characters++) {
+            int character = uuid.codePointAt(at);
+            text.appendCodePoint(breaksTheLine(character) ? '?' : character);
+            at += Character.charCount(character);
+        }
+        return at < uuid.length() ? text.append('…').toString() : text.toString();
     }
 
     private static boolean breaksTheLine(int character) {

@@ -78,9 +78,7 @@ final class PmtuProber {
         if (acknowledged > decidedOn) {
             awaitSettling(nowNanos);
         }
-        int known = acknowledged;
-        return new Step(
-                profile.probeSizes().stream().filter(size -> size > known).toList(), decision);
+        return new Step(profile.probeSizesAbove(acknowledged), decision);
     }
 
     /**

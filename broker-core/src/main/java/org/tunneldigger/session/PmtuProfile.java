@@ -35,6 +35,15 @@ public enum PmtuProfile {
         return probeSizes;
     }
 
+    /** Those of {@link #probeSizes()} above a size. */
+    List<Integer> probeSizesAbove(int size) {
+        int first = 0;
+        while (first < probeSizes.size() && probeSizes.get(first) <= size) {
+            first++;
+        }
+        return probeSizes.subList(first, probeSizes.size());
+    }
+
     public int largestProbe() {
         return probeSizes.get(probeSizes.size() - 1);
     }
