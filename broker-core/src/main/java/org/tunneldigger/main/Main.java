@@ -10,6 +10,7 @@ import org.tunneldigger.config.BrokerConfig;
 import org.tunneldigger.config.ConfigMessage;
 import org.tunneldigger.config.ConfigReader;
 import org.tunneldigger.config.ConfigResult;
+import org.tunneldigger.log.LogOutput;
 
 /** The broker's command. */
 public final class Main {
@@ -55,7 +56,8 @@ public final class Main {
 
     private static int serve(ConfigResult.Loaded loaded, PrintStream err) {
         BrokerConfig config = loaded.config();
-        LogSetup.apply(config.log().verbosity());
+        LogOutput.PROCESS.to(err);
+        LogOutput.PROCESS.from(config.log().verbosity().level());
         Logger log = LoggerFactory.getLogger(Main.class);
         loaded.warnings().forEach(warning -> log.warn("{}", warning));
         try (Service service = Service.start(config)) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.nativeio;
 
-import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Network interfaces of the calling thread's network namespace. */
 public final class Interfaces {
     private static final int NAME_SIZE = 16;
+    /** What the kernel answers, which nobody reads: thousands of sessions that end at once ask again and again. */
+    private static final OffHeap NAME = new OffHeap(NAME_SIZE);
+
     private static final Path SYSFS = Path.of("/sys/class/net");
 
     private Interfaces() {}
@@ -29,9 +31,8 @@ public final class Interfaces {
     }
 
     private static boolean exists(int index) {
-        OffHeap name = new OffHeap(NAME_SIZE);
-        long result = LibC.CALLS.if_indextoname(index, name.address);
-        Reference.reachabilityFence(name);
-        return result != 0;
+        synchronized (NAME) {
+            return LibC.CALLS.if_indextoname(index, NAME.address) != 0;
+        }
     }
 }

@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.tunneldigger.api.net.LinuxNetwork;
 import org.tunneldigger.hooks.OneLine;
 import org.tunneldigger.hooks.RegisteredPlugin;
+import org.tunneldigger.log.LogOutput;
 
 /**
  * The loaded plugins. Whatever one of them does while it is loaded, started or stopped (throw, run into a LinkageError,
@@ -24,13 +25,6 @@ import org.tunneldigger.hooks.RegisteredPlugin;
  */
 public final class PluginHost implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PluginHost.class);
-
-    /** Held here because java.util.logging forgets the level of a logger that nobody holds. */
-    private static final java.util.logging.Logger PF4J_LOG = java.util.logging.Logger.getLogger("org.pf4j");
-
-    /** PF4J's manager logs with a stack trace what is reported here in one line. */
-    private static final java.util.logging.Logger PF4J_MANAGER_LOG =
-            java.util.logging.Logger.getLogger("org.pf4j.AbstractPluginManager");
 
     private final PluginSettings settings;
     private final PluginRunner runner;
@@ -53,8 +47,9 @@ public final class PluginHost implements AutoCloseable {
     private record StandIn(RegisteredPlugin registered, Path file, int place) {}
 
     private PluginHost(PluginSettings settings, PluginRunner runner) {
-        PF4J_LOG.setLevel(Level.WARNING);
-        PF4J_MANAGER_LOG.setLevel(Level.OFF);
+        LogOutput.PROCESS.limit("org.pf4j", Level.WARN);
+        // logs with a stack trace what is reported here in one line
+        LogOutput.PROCESS.limit("org.pf4j.AbstractPluginManager", null);
         this.settings = settings;
         this.runner = runner;
         // Made before anything is loaded: a file that changes meanwhile is seen to have changed.

@@ -18,13 +18,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.tunneldigger.api.event.EndReason;
+import org.tunneldigger.log.LogOutput;
 
 /**
  * Order under misfortune: many sessions, plugins that delay, fail and hang at random. Rerun a failure with
@@ -34,17 +33,16 @@ class HookOrderTest {
     private static final int SESSIONS = 1000;
     private static final int[] MTUS = {1446, 1438, 1422, 1396, 1346, 1280};
 
-    /** Held so that its level stays: thousands of expected failures are not for the log. */
-    private static final Logger HOOK_LOG = Logger.getLogger("org.tunneldigger.hooks");
+    private static final String HOOKS = "org.tunneldigger.hooks";
 
     @BeforeAll
     static void hush() {
-        HOOK_LOG.setLevel(Level.OFF);
+        LogOutput.PROCESS.limit(HOOKS, null); // thousands of expected failures are not for the log
     }
 
     @AfterAll
     static void unhush() {
-        HOOK_LOG.setLevel(null);
+        LogOutput.PROCESS.unlimit(HOOKS);
     }
 
     private final long seed = Long.getLong("tunneldigger.seed", System.nanoTime());

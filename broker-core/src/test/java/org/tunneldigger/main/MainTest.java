@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -14,16 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
+import org.tunneldigger.log.LogOutput;
 import org.tunneldigger.nativeio.TestNamespace;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
@@ -33,9 +32,6 @@ class MainTest {
     private static final Signal TERM = new Signal("TERM");
     private static final Signal INT = new Signal("INT");
 
-    private final Logger root = Logger.getLogger("");
-    private final Level levelBefore = root.getLevel();
-    private final Handler[] handlersBefore = root.getHandlers();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @TempDir
@@ -43,13 +39,8 @@ class MainTest {
 
     @AfterEach
     void restoreLog() {
-        for (Handler handler : root.getHandlers()) {
-            root.removeHandler(handler);
-        }
-        for (Handler handler : handlersBefore) {
-            root.addHandler(handler);
-        }
-        root.setLevel(levelBefore);
+        LogOutput.PROCESS.to(null);
+        LogOutput.PROCESS.from(Level.INFO);
     }
 
     @ParameterizedTest
@@ -78,8 +69,7 @@ class MainTest {
     void aSignalThatFollowsReadyAtOnceIsAnOrderlyStop() throws Exception {
         CountDownLatch unheard = new CountDownLatch(1);
         CountDownLatch ready = new CountDownLatch(1);
-        Logger log = Logger.getLogger(Service.class.getName());
-        Handler sender = new OnReady(() -> {
+        PrintStream sender = new OnReady(() -> {
             ready.countDown();
             Signal.raise(TERM);
             try {
@@ -89,27 +79,27 @@ class MainTest {
                 Thread.currentThread().interrupt();
             }
         });
-        log.addHandler(sender);
         try (TestNamespace namespace = TestNamespace.create()) {
             int status = keepingSignals(() -> {
                 Signal.handle(TERM, signal -> unheard.countDown());
-                return namespace.call(() -> run("[broker]", "address = 127.0.0.1", "datapath = tap"));
+                return namespace.call(() -> run(sender, "[broker]", "address = 127.0.0.1", "datapath = tap"));
             });
             assertThat(status).isEqualTo(Main.OK);
             assertThat(ready.getCount()).isZero();
-        } finally {
-            log.removeHandler(sender);
         }
     }
 
     private int run(String... lines) {
+        return run(new PrintStream(err, true, StandardCharsets.UTF_8), lines);
+    }
+
+    private int run(PrintStream stream, String... lines) {
         Path config = folder.resolve("broker.cfg");
         try {
             Files.writeString(config, String.join("\n", lines));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
         return Main.run(new CommandLine.Serve(config), stream, stream);
     }
 
@@ -130,24 +120,19 @@ class MainTest {
     }
 
     /** Calls back within the line that says "ready". */
-    private static final class OnReady extends Handler {
+    private static final class OnReady extends PrintStream {
         private final Runnable action;
 
         OnReady(Runnable action) {
+            super(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
             this.action = action;
         }
 
         @Override
-        public void publish(LogRecord line) {
-            if (line.getMessage().startsWith("ready: ")) {
+        public void write(byte[] bytes, int from, int length) {
+            if (new String(bytes, from, length, StandardCharsets.UTF_8).contains(" ready: ")) {
                 action.run();
             }
         }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

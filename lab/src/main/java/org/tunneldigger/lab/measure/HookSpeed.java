@@ -242,7 +242,7 @@ public final class HookSpeed {
                     next=$((next + 1))
                     [ $next -lt %3$d ] || { echo $EPOCHREALTIME; exit; }
                   done
-                  read -rt 0.03 -u 9 || :
+                  read -rt 0.1 -u 9 || :
                 done
                 exit 1'
                 """.formatted(BRIDGE, FIRST_ID, FIRST_ID + sessions, lab.file("never")));
