@@ -45,7 +45,7 @@ measure_guest_bare() {
   wait "$broker_pid" || broken "the broker ended with status $?"
 }
 batch_tunnels() { # COUNT
-  local id
+  local id started
   for ((id = 100; id < 100 + $1; id++)); do
     printf 'l2tp add tunnel local %s remote %s encap udp udp_sport %d udp_dport 8942 tunnel_id %d peer_tunnel_id %d\n' \
       "$broker_address" "$router_address" $((20000 + id)) $id $id
@@ -54,8 +54,11 @@ batch_tunnels() { # COUNT
   for ((id = 100; id < 100 + $1; id++)); do printf 'l2tp del tunnel tunnel_id %d\n' $id; done >"$folder/delete"
   record ip-batch "$1" "$(timed_batch "$1" add)" /s
   await_ports "$1" 5
+  # ip returns when the kernel has taken note; the interfaces go after that
+  started=$(micros_now)
   record ip-batch-teardown "$1" "$(timed_batch "$1" delete)" /s
   await_ports 0 60
+  record ip-batch-gone "$1" "$(per_second "$1" $(($(micros_now) - started)))" /s
 }
 timed_batch() { # COUNT FILE
   local started

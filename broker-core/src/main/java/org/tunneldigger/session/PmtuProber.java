@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * Finds the largest packet that reaches the peer, in rounds of up to four bursts. A burst carries every size that is not
- * acknowledged yet, the smallest first; so acknowledgements come smallest first too, and the decision waits until they
- * have settled: once a burst, not once an acknowledgement. The first round may lower the MTU at its first decision,
+ * Finds the largest packet that reaches the peer, in rounds of up to four bursts. A burst begins with the largest size alone: on most
+ * paths that is acknowledged, and all is said. Where it is not soon, every size follows that is not acknowledged yet, the smallest first;
+ * so acknowledgements come smallest first too, and the decision waits until they have settled: once a burst, not once an acknowledgement. The first round may lower the MTU at its first decision,
  * since large packets vanish until then; a later round raises at once but lowers only at its end, when four lost probes
  * of a size speak for the path and not for bad luck. A round without any acknowledgement speaks of an outage, or of a peer
  * that was not ready yet, rather than of the path: the next one comes soon, and ever later while the silence lasts.
@@ -18,6 +18,9 @@ final class PmtuProber {
     static final int BURSTS = 4;
     static final long FIRST_BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     static final long BURST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** From a burst's largest probe to the others: more than a round trip on most links. */
+    static final long LARGEST_ALONE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** Acknowledgements of one burst arrive closer together than this on any link above 100 kbit/s. */
     static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
@@ -40,12 +43,13 @@ final class PmtuProber {
     private final RandomGenerator random;
     private boolean firstRound = true;
     private int burstsSent;
+    private boolean largestAlone;
     private int acknowledged;
     private int decidedOn;
     private boolean decidedThisBurst;
     private int measured;
     private long silentGapNanos = FIRST_SILENT_GAP_NANOS;
-    private long nextBurstNanos;
+    private long nextStepNanos;
     private boolean decisionPending;
     private long decideNanos;
 
@@ -53,12 +57,12 @@ final class PmtuProber {
         this.profile = profile;
         this.random = random;
         this.measured = profile.maxTunnelMtu();
-        this.nextBurstNanos = nowNanos + FIRST_BURST_NANOS;
+        this.nextStepNanos = nowNanos + FIRST_BURST_NANOS;
     }
 
     /** When {@link #onTimer} wants to be called next, in the caller's clock. */
     long deadlineNanos() {
-        return decisionPending && decideNanos - nextBurstNanos < 0 ? decideNanos : nextBurstNanos;
+        return decisionPending && decideNanos - nextStepNanos < 0 ? decideNanos : nextStepNanos;
     }
 
     Step onTimer(long nowNanos) {
@@ -66,19 +70,29 @@ final class PmtuProber {
         if (decisionPending && nowNanos - decideNanos >= 0) {
             decision = decide();
         }
-        if (nowNanos - nextBurstNanos < 0) {
+        if (nowNanos - nextStepNanos < 0) {
             return new Step(List.of(), decision);
+        }
+        if (largestAlone) {
+            return new Step(restOfBurst(nowNanos), decision);
         }
         if (burstsSent == BURSTS) {
             return new Step(List.of(), endRound(nowNanos));
         }
         burstsSent++;
-        nextBurstNanos = nowNanos + BURST_INTERVAL_NANOS;
+        largestAlone = true;
+        nextStepNanos = nowNanos + LARGEST_ALONE_NANOS;
+        return new Step(List.of(profile.largestProbe()), decision);
+    }
+
+    private List<Integer> restOfBurst(long nowNanos) {
+        largestAlone = false;
+        nextStepNanos = nowNanos - LARGEST_ALONE_NANOS + BURST_INTERVAL_NANOS;
         decidedThisBurst = false;
         if (acknowledged > decidedOn) {
             awaitSettling(nowNanos);
         }
-        return new Step(profile.probeSizesAbove(acknowledged), decision);
+        return profile.probeSizesAbove(acknowledged);
     }
 
     /**
@@ -122,9 +136,10 @@ final class PmtuProber {
     private OptionalInt endRound(long nowNanos) {
         boolean silent = acknowledged == 0;
         measured = silent ? PmtuProfile.MIN_TUNNEL_MTU : profile.tunnelMtu(acknowledged);
-        nextBurstNanos = nowNanos + roundGapNanos(silent);
+        nextStepNanos = nowNanos + roundGapNanos(silent);
         firstRound = false;
         burstsSent = 0;
+        largestAlone = false;
         acknowledged = 0;
         decidedOn = 0;
         decidedThisBurst = false;

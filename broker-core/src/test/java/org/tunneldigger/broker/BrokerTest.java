@@ -82,15 +82,15 @@ class BrokerTest {
     }
 
     @Test
-    void probesAllSizesAtOnceAndSettlesOnce() throws Exception {
+    void probesTheLargestThenAllSizesAndSettlesOnce() throws Exception {
         try (RunningBroker running = new RunningBroker(Choices.defaults());
                 TestClient client = new TestClient(running.endpoint())) {
             client.prepare("node");
             List<Integer> probed = new ArrayList<>();
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 7; i++) {
                 probed.add(client.receive(Pmtud.class).datagramLength());
             }
-            assertThat(probed).containsExactly(1306, 1372, 1422, 1448, 1464, 1472);
+            assertThat(probed).containsExactly(1472, 1306, 1372, 1422, 1448, 1464, 1472);
             client.send(new PmtudAck(1306));
             client.send(new PmtudAck(1372));
             assertThat(client.receive(PmtuNotify.class)).isEqualTo(new PmtuNotify(1346));

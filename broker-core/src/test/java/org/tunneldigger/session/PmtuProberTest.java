@@ -104,12 +104,22 @@ class PmtuProberTest {
     }
 
     @Test
-    void theLargestEndsTheRoundAtOnce() {
+    void theLargestGoesAloneAndEndsTheRoundAtOnce() {
         Path path = new Path(PmtuProfile.IPV4, 1500);
         path.runUntil(60_000 * MS);
         assertThat(path.decisions).containsExactly(1446);
         assertThat(path.decidedAt.get(0)).isEqualTo(120 * MS);
-        assertThat(path.probesSent).isEqualTo(6);
+        assertThat(path.probesSent).isEqualTo(1);
+    }
+
+    @Test
+    void theOthersFollowWhereTheLargestTakesLongerThan50Ms() {
+        Path path = new Path(PmtuProfile.IPV4, 1500);
+        path.roundTrip = 130 * MS;
+        path.runUntil(60_000 * MS);
+        assertThat(path.decisions).containsExactly(1446);
+        assertThat(path.decidedAt.get(0)).isEqualTo(230 * MS);
+        assertThat(path.probesSent).isEqualTo(7);
     }
 
     @Test
@@ -126,7 +136,7 @@ class PmtuProberTest {
         path.runUntil(10_000 * MS);
         assertThat(path.decisions).containsExactly(1280);
         assertThat(path.decidedAt.get(0)).isEqualTo(4_100 * MS);
-        assertThat(path.probesSent).isEqualTo(24);
+        assertThat(path.probesSent).isEqualTo(28);
     }
 
     @Test
@@ -145,7 +155,7 @@ class PmtuProberTest {
         path.runUntil(3_600_000 * MS);
         assertThat(path.decisions).containsOnly(1280);
         assertThat(path.decisions.size()).isBetween(11, 13);
-        assertThat(path.probesSent).isEqualTo(24 * path.decisions.size());
+        assertThat(path.probesSent).isEqualTo(28 * path.decisions.size());
         List<Long> gaps = new ArrayList<>();
         for (int i = 1; i < path.decidedAt.size(); i++) {
             gaps.add((path.decidedAt.get(i) - path.decidedAt.get(i - 1)) / MS / 1000 - 4); // without the bursts' time
