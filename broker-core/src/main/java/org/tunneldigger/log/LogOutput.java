@@ -100,20 +100,23 @@ public final class LogOutput {
 
     void write(Level level, @Nullable String text, @Nullable Throwable thrown) {
         Instant now = Instant.now();
+        // A plugin's throwable may do anything here, so nobody else is kept waiting meanwhile.
+        String trace = thrown == null ? "" : traceOf(thrown);
         StringBuilder line = new StringBuilder(160);
         synchronized (writing) {
             appendTime(now, line);
-            line.append(name(level)).append(' ').append(text).append('\n');
-            if (thrown != null) {
-                StringWriter trace = new StringWriter();
-                thrown.printStackTrace(new PrintWriter(trace));
-                line.append(trace);
-            }
+            line.append(name(level)).append(' ').append(text).append('\n').append(trace);
             byte[] bytes = line.toString().getBytes(Charset.defaultCharset());
             PrintStream to = stream == null ? System.err : stream;
             to.write(bytes, 0, bytes.length);
             to.flush();
         }
+    }
+
+    private static String traceOf(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        return trace.toString();
     }
 
     private void appendTime(Instant now, StringBuilder line) {

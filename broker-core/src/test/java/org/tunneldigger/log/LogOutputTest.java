@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -55,6 +57,34 @@ class LogOutputTest {
         log.warn("something", new IllegalStateException("because"));
         assertThat(captured.complaints()).startsWith("WARNING something", "java.lang.IllegalStateException: because");
         assertThat(captured.lines()).hasSizeGreaterThan(3).allMatch(line -> !line.isEmpty());
+    }
+
+    @Test
+    @Timeout(20)
+    void aThrowableThatHangsKeepsNobodyElseWaiting() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Thread hung = new Thread(() -> log.warn("mine", new IllegalStateException() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String toString() {
+                asked.countDown();
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return "late";
+            }
+        }));
+        hung.start();
+        asked.await();
+        log.info("another's");
+        assertThat(captured.lines()).singleElement().asString().endsWith("INFO another's");
+        end.countDown();
+        hung.join();
+        assertThat(captured.complaints()).startsWith("WARNING mine", "late");
     }
 
     @Test
