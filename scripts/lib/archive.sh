@@ -7,8 +7,11 @@ broker_java() {
   if [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then printf '%s\n' "$JAVA_HOME/bin/java"; else command -v java; fi
 }
 
-# A small footprint before peak speed: the packet path is the kernel's or a few hot methods. The archive is of these options too.
-broker_jvm_options=(-XX:+UseSerialGC -Xms8m -Xmx128m -Xss512k -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Dfile.encoding=UTF-8)
+# A small footprint before peak speed: the packet path is the kernel's or a few hot methods. What runs a few times for each session is
+# compiled late, and later the more waits to be compiled: the first hundreds of sessions need the processor themselves. The archive is of
+# these options too.
+broker_jvm_options=(-XX:+UseSerialGC -Xms8m -Xmx128m -Xss512k -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=3
+  -XX:Tier3LoadFeedback=1 -XX:-UsePerfData -Dfile.encoding=UTF-8)
 
 # Named by the java that it is for, as one checkout may be run by several.
 broker_archive() {

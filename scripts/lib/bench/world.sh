@@ -37,6 +37,17 @@ await() { # SECONDS WHAT COMMAND…
   done
 }
 
+# await_text SECONDS WHAT TEXT FILE: without a process for each look, which in the guest takes as much as several sessions.
+await_text() {
+  local end=$((SECONDS + $1)) lines never
+  exec {never}<> <(:)
+  until mapfile -t lines 2>/dev/null <"$4" && [[ ${lines[*]} == *"$3"* ]]; do
+    [ $SECONDS -lt $end ] || broken "not in time: $2"
+    read -rt 0.05 -u "$never" || :
+  done 2>/dev/null
+  exec {never}>&-
+}
+
 # start_broker DATAPATH MOST_SESSIONS [PIN [LINE…]]: PIN is a list of processors, or empty; LINEs end the configuration.
 start_broker() {
   local pin=()
@@ -117,7 +128,7 @@ load() {
 # crowd COUNT AT_A_TIME: so many sessions of a program that takes little itself; they stay. Its lines go to load.out, too.
 crowd() {
   inside_background router "$top/bench/target/crowd" "$broker_address" 8942 "$1" "$2" >"$folder/load.out" 2>"$folder/load.log"
-  await 300 "the crowd has its tunnels" grep -q sessions-handshake-p99 "$folder/load.out"
+  await_text 300 "the crowd has its tunnels" sessions-handshake-p99 "$folder/load.out"
 }
 loaded() { # NAME: the value of the generator's figure
   awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' "$folder/load.out" || broken "bench/load printed no $1"

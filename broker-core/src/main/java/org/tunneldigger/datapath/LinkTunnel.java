@@ -29,7 +29,7 @@ public abstract class LinkTunnel implements TunnelInterface {
         if (index == 0) {
             throw new NetlinkException("find interface " + spec.interfaceName(), Errno.ENODEV, "");
         }
-        rtnetlink.links().setMtu(index, spec.mtu());
+        rtnetlink.links().setMtu(spec.interfaceName(), spec.mtu());
         return index;
     }
 

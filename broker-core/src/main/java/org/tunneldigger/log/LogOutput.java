@@ -115,7 +115,12 @@ public final class LogOutput {
 
     private static String traceOf(Throwable thrown) {
         StringWriter trace = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(trace));
+        try {
+            thrown.printStackTrace(new PrintWriter(trace));
+        } catch (Throwable e) { // whoever logs goes on, whatever a plugin's throwable does
+            trace.append(thrown.getClass().getName() + " could not be printed: "
+                    + e.getClass().getName() + '\n');
+        }
         return trace.toString();
     }
 

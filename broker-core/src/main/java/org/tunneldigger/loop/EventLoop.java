@@ -46,7 +46,7 @@ public final class EventLoop implements AutoCloseable {
         epoll.add(wakeUp.fd(), Epoll.IN, INBOX);
     }
 
-    /** The time of this turn, as {@code System.nanoTime()} has it; read once a turn. */
+    /** The time, as {@code System.nanoTime()} has it; read when a turn begins, and before its timers. */
     public long nowNanos() {
         return nowNanos;
     }
@@ -108,7 +108,7 @@ public final class EventLoop implements AutoCloseable {
                 dispatch(epoll.token(i));
             }
             runInbox();
-            runTimers();
+            runTimers(turnStart);
             longestTurnNanos = Math.max(longestTurnNanos, System.nanoTime() - turnStart);
         }
     }
@@ -144,8 +144,10 @@ public final class EventLoop implements AutoCloseable {
         commands.forEach(EventLoop::guarded);
     }
 
-    private void runTimers() {
-        for (Timer next = timers.peek(); next != null && next.atNanos() - nowNanos <= 0; next = timers.peek()) {
+    /** Those that were due when the turn began: what the peer sent before that is handled already. */
+    private void runTimers(long dueNanos) {
+        nowNanos = System.nanoTime(); // what they ask for next counts from now, however long the packets took
+        for (Timer next = timers.peek(); next != null && next.atNanos() - dueNanos <= 0; next = timers.peek()) {
             timers.remove();
             if (!next.isCancelled()) {
                 guarded(next::fire);

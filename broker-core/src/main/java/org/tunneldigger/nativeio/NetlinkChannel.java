@@ -4,7 +4,6 @@ package org.tunneldigger.nativeio;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A raw netlink socket (netlink(7)): datagrams to the kernel and back, uninterpreted. Bound to a port of the kernel's choice,
@@ -23,12 +22,14 @@ public final class NetlinkChannel implements AutoCloseable {
     private static final int SOCKADDR_SIZE = 12;
     private static final int POLLIN = 1;
     private static final long SIOCGIFFLAGS = 0x8913;
+    private static final long SIOCSIFMTU = 0x8922;
     private static final long SIOCGIFINDEX = 0x8933;
     private static final int IFREQ_SIZE = 40;
     private static final int IFREQ_DATA = 16;
     private static final int MSG_TRUNC = 0x20;
 
     private final OffHeap scratch = new OffHeap(32);
+    private final OffHeap interfaceRequest = new OffHeap(IFREQ_SIZE);
     private int fd;
 
     private NetlinkChannel(int fd) {
@@ -82,27 +83,32 @@ public final class NetlinkChannel implements AutoCloseable {
      * @param name there is none of more than 15 bytes
      */
     public int interfaceIndex(String name) {
-        OffHeap answer = interfaceRequest(SIOCGIFINDEX, name);
-        return answer == null ? 0 : answer.host.getInt(IFREQ_DATA);
+        return interfaceRequest(SIOCGIFINDEX, name, 0) < 0 ? 0 : interfaceRequest.host.getInt(IFREQ_DATA);
     }
 
     /** An interface's flags (IFF_UP is 1), or 0, in the same way. */
     public int interfaceFlags(String name) {
-        OffHeap answer = interfaceRequest(SIOCGIFFLAGS, name);
-        return answer == null ? 0 : answer.host.getShort(IFREQ_DATA) & 0xFFFF;
+        return interfaceRequest(SIOCGIFFLAGS, name, 0) < 0 ? 0 : interfaceRequest.host.getShort(IFREQ_DATA) & 0xFFFF;
     }
 
-    private @Nullable OffHeap interfaceRequest(long request, String name) {
+    /**
+     * Sets an interface's MTU, with less ado than a netlink request; the kernel's lock is waited for as by one.
+     *
+     * @return 0, or a negative error number: {@code -Errno.ENODEV} also for a name of more than 15 bytes
+     */
+    public int setInterfaceMtu(String name, int mtu) {
+        return interfaceRequest(SIOCSIFMTU, name, mtu);
+    }
+
+    private int interfaceRequest(long request, String name, int value) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length >= IFREQ_DATA) {
-            return null; // the kernel would look for its beginning
+            return -Errno.ENODEV; // the kernel would look for its beginning
         }
-        // struct ifreq (net/if.h): the name, then the answer
-        OffHeap memory = new OffHeap(IFREQ_SIZE);
-        memory.host.put(0, bytes);
-        int result = LibC.CALLS.ioctl(fd, request, memory.address);
-        Reference.reachabilityFence(memory);
-        return result < 0 ? null : memory;
+        // struct ifreq (net/if.h): the name, ended by 0, then what is given or answered
+        interfaceRequest.host.putLong(0, 0).putLong(8, 0).put(0, bytes).putInt(IFREQ_DATA, value);
+        int result = LibC.CALLS.ioctl(fd, request, interfaceRequest.address);
+        return LibC.orNegativeErrno(result);
     }
 
     /**

@@ -97,6 +97,11 @@ public final class Links {
         });
     }
 
+    /** Sets the MTU of the link of this name; by {@code ioctl}, as it is asked for each new tunnel. */
+    public void setMtu(String name, int mtu) throws NativeException {
+        socket.setInterfaceMtu(name, mtu);
+    }
+
     public void setMtu(int index, int mtu) throws NativeException {
         socket.execute(change("set MTU of link " + index + " to " + mtu, index).attribute32(IFLA_MTU, mtu));
     }
@@ -185,13 +190,14 @@ public final class Links {
      * the next only after the one before (rtnl_newlink: the port's own settings, then do_setlink: MTU, then flags); and a
      * link that did not get into the bridge is out of the old one too, where that request is refused. After a failure the
      * link is down.
+     *
+     * @param isUp whether the link is up
      */
-    public void attachPort(Link link, int bridgeIndex, int mtu, boolean isolated) throws NativeException {
-        int index = link.index();
+    public void attachPort(int index, boolean isUp, int bridgeIndex, int mtu, boolean isolated) throws NativeException {
         NetlinkMessage noAddress = addressGeneration(index, ADDR_GEN_NONE);
         NetlinkMessage in = master(index, bridgeIndex);
         NetlinkMessage up = isolatedAndUp(index, mtu, isolated);
-        if (link.up()) {
+        if (isUp) {
             socket.execute(noAddress, down(index), in, up);
         } else {
             socket.execute(noAddress, in, up);

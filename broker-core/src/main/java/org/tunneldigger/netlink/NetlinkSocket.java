@@ -15,7 +15,7 @@ import org.tunneldigger.nativeio.NetlinkChannel;
 final class NetlinkSocket implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 5;
     private static final long PATIENCE_NANOS = PATIENCE_SECONDS * 1_000_000_000L;
-    // the kernel queues each acknowledgement on the socket before the send returns: they must fit its receive buffer
+    // the kernel queues its answers on the socket before the send returns: all refusals must fit its receive buffer
     private static final int LARGEST_BATCH = 32;
     private static final int DUMP_TRIES = 10;
     private static final int RECEIVE_SIZE = 64 * 1024;
@@ -44,7 +44,7 @@ final class NetlinkSocket implements AutoCloseable {
             throw new IllegalArgumentException(requests.length + " requests in a batch");
         }
         int first = send(NetlinkMessage.ACK, requests);
-        collect(first, requests, 0, reply -> {});
+        collect(first, requests, false, reply -> {});
     }
 
     /**
@@ -60,13 +60,12 @@ final class NetlinkSocket implements AutoCloseable {
         int first = lastSequence + 1;
         sending.clear();
         begin.writeTo(sending, NetlinkMessage.REQUEST, ++lastSequence);
-        requests.forEach(
-                request -> request.writeTo(sending, NetlinkMessage.REQUEST | NetlinkMessage.ACK, ++lastSequence));
+        write(NetlinkMessage.ACK, requests);
         end.writeTo(sending, NetlinkMessage.REQUEST, ++lastSequence);
         send(begin.operation());
         List<NetlinkMessage> answered = new ArrayList<>(requests);
         answered.add(0, begin);
-        collect(first, answered.toArray(NetlinkMessage[]::new), 1, reply -> {});
+        collect(first, answered.toArray(NetlinkMessage[]::new), true, reply -> {});
     }
 
     /**
@@ -77,7 +76,7 @@ final class NetlinkSocket implements AutoCloseable {
     <T> T get(NetlinkMessage request, Function<NetlinkReply, T> parser) throws NativeException {
         List<T> found = new ArrayList<>(1);
         int first = send(NetlinkMessage.ACK, request);
-        collect(first, new NetlinkMessage[] {request}, 0, reply -> found.add(parser.apply(reply)));
+        collect(first, new NetlinkMessage[] {request}, false, reply -> found.add(parser.apply(reply)));
         if (found.isEmpty()) {
             throw new NetlinkException(request.operation(), Errno.ENODATA, "");
         }
@@ -94,7 +93,7 @@ final class NetlinkSocket implements AutoCloseable {
         for (int i = 0; i < DUMP_TRIES; i++) {
             found.clear();
             int first = send(NetlinkMessage.DUMP, request);
-            boolean whole = collect(first, new NetlinkMessage[] {request}, 0, reply -> {
+            boolean whole = collect(first, new NetlinkMessage[] {request}, false, reply -> {
                 T object = parser.apply(reply);
                 if (object != null) {
                     found.add(object);
@@ -117,6 +116,14 @@ final class NetlinkSocket implements AutoCloseable {
         return channel.interfaceFlags(name);
     }
 
+    /** Sets the MTU of the interface of this name. */
+    void setInterfaceMtu(String name, int mtu) throws NetlinkException {
+        int result = channel.setInterfaceMtu(name, mtu);
+        if (result < 0) {
+            throw new NetlinkException("set MTU of " + name + " to " + mtu, -result, "");
+        }
+    }
+
     @Override
     public void close() {
         channel.close();
@@ -126,11 +133,18 @@ final class NetlinkSocket implements AutoCloseable {
     private int send(int flags, NetlinkMessage... requests) throws NativeException {
         int first = lastSequence + 1;
         sending.clear();
-        for (NetlinkMessage request : requests) {
-            request.writeTo(sending, NetlinkMessage.REQUEST | flags, ++lastSequence);
-        }
+        write(flags, List.of(requests));
         send(requests[0].operation());
         return first;
+    }
+
+    /** @param flags of the last one: those before it are answered only if they fail */
+    private void write(int flags, List<NetlinkMessage> requests) {
+        int left = requests.size();
+        for (NetlinkMessage request : requests) {
+            left--;
+            request.writeTo(sending, NetlinkMessage.REQUEST | (left == 0 ? flags : 0), ++lastSequence);
+        }
     }
 
     private void send(String operation) throws NetlinkException {
@@ -142,19 +156,20 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * Receives until each request has its ERROR (which tells success as well) or DONE.
+     * Receives until the last request has its ERROR (which tells success as well) or DONE. The kernel answers in the order of the
+     * requests, those before the last only if they failed.
      *
-     * @param silent how many of the requests, from the first, are answered only if they fail, and all others with them
+     * @param transaction whether a failure of the first is that of all, and the only answer
      * @return false if a dump was interrupted
      */
-    private boolean collect(int first, NetlinkMessage[] requests, int silent, ReplyHandler handler)
+    private boolean collect(int first, NetlinkMessage[] requests, boolean transaction, ReplyHandler handler)
             throws NativeException {
         long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
         String operation = requests[0].operation();
         NetlinkException failure = null;
         boolean whole = true;
-        int open = requests.length - silent;
-        while (open > 0) {
+        boolean open = true;
+        while (open) {
             int length = receive(operation, deadlineNanos);
             for (int at = 0; at + NetlinkMessage.HEADER_SIZE <= length; ) {
                 NetlinkReply reply = replyAt(at, length, operation);
@@ -168,10 +183,9 @@ final class NetlinkSocket implements AutoCloseable {
                     handler.handle(reply);
                     continue;
                 }
-                if (index < silent) {
-                    throw new NetlinkException(requests[index].operation(), reply.errno(), reply.errorText());
+                if (index == requests.length - 1 || (transaction && index == 0)) {
+                    open = false;
                 }
-                open--;
                 if (reply.errno() != 0 && failure == null && !requests[index].isDispensable()) {
                     failure = new NetlinkException(requests[index].operation(), reply.errno(), reply.errorText());
                 }

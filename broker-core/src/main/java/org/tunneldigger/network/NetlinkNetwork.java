@@ -145,11 +145,16 @@ public final class NetlinkNetwork implements LinuxNetwork, AutoCloseable {
             if (!links.isUp(bridge)) {
                 throw new NetlinkException("the bridge " + bridge + " is down", Errno.ENETDOWN, "");
             }
+            int index = links.indexOf(port);
+            if (index != 0 && !links.isUp(port)) {
+                links.attachPort(index, false, target, mtu, isolated); // no other bridge's yet, or no longer
+                return;
+            }
             Link link = existing(links, port);
             if (link.master() == target) {
                 links.adjustPort(link.index(), mtu, isolated);
             } else {
-                links.attachPort(link, target, mtu, isolated);
+                links.attachPort(link.index(), link.up(), target, mtu, isolated);
             }
         });
     }

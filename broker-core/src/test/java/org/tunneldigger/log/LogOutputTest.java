@@ -93,6 +93,23 @@ class LogOutputTest {
     }
 
     @Test
+    void aThrowableThatCannotBePrintedIsNamed() {
+        log.warn("mine", new IllegalStateException() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String toString() {
+                throw new LinkageError("on purpose");
+            }
+        });
+        assertThat(captured.lines()).hasSize(2);
+        assertThat(captured.lines().get(0)).endsWith("WARNING mine");
+        assertThat(captured.lines().get(1))
+                .startsWith(getClass().getName() + "$")
+                .endsWith(" could not be printed: java.lang.LinkageError");
+    }
+
+    @Test
     void nothingBelowTheThresholdIsWritten() {
         LogOutput.PROCESS.from(Level.WARN);
         log.info("no");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,48 @@ class EventLoopTest {
         cancelled.cancel();
         loop.run();
         assertThat(seen).containsExactly("first", "second", "late");
+    }
+
+    @Test
+    void whatATimerAsksForCountsFromWhenItFires() throws Exception {
+        AtomicLong fired = new AtomicLong();
+        loop.post(() -> hold(20)); // the same turn's, before its timers
+        long due = System.nanoTime();
+        loop.schedule(due, () -> {
+            fired.set(loop.nowNanos());
+            loop.stop();
+        });
+        loop.run();
+        assertThat(fired.get() - due).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+
+    @Test
+    void whatCameBeforeATimerWasSeenToBeDueIsHandledBeforeIt() throws Exception {
+        try (EventFd packet = EventFd.open()) {
+            List<String> seen = new ArrayList<>();
+            loop.watch(packet.fd(), () -> {
+                seen.add("packet");
+                loop.unwatch(packet.fd());
+            });
+            loop.schedule(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200), () -> {
+                seen.add("timer");
+                loop.stop();
+            });
+            loop.post(() -> {
+                hold(300); // it becomes due in a long turn, during which a packet comes
+                packet.signal();
+            });
+            loop.run();
+            assertThat(seen).containsExactly("packet", "timer");
+        }
+    }
+
+    private static void hold(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -69,12 +69,12 @@ class LinksTest {
         links.createBridge("td-br1");
         int a = link("td-a").index();
 
-        links.attachPort(link("td-a"), link("td-br0").index(), 1400, true);
+        links.attachPort(a, link("td-a").up(), link("td-br0").index(), 1400, true);
         assertThat(link("td-a").master()).isEqualTo(link("td-br0").index());
         assertThat(link("td-a").up()).isTrue();
         assertThat(namespace.run("bridge", "-d", "link", "show", "dev", "td-a")).contains("isolated on");
 
-        links.attachPort(link("td-a"), link("td-br1").index(), 1300, true);
+        links.attachPort(a, link("td-a").up(), link("td-br1").index(), 1300, true);
         assertThat(link("td-a").master()).isEqualTo(link("td-br1").index());
         assertThat(namespace.run("bridge", "-d", "link", "show", "dev", "td-a")).contains("isolated on");
 
@@ -92,7 +92,8 @@ class LinksTest {
         int a = link("td-a").index();
         links.setUp(a);
         // the other end is no bridge: the first failure is told, and "up" is not carried out
-        assertThatThrownBy(() -> links.attachPort(link("td-a"), link("td-b").index(), 1400, true))
+        assertThatThrownBy(() ->
+                        links.attachPort(a, link("td-a").up(), link("td-b").index(), 1400, true))
                 .isInstanceOf(NetlinkException.class)
                 .hasMessageStartingWith("enslave link " + a + " to ");
         assertThat(link("td-a").up()).isFalse();
