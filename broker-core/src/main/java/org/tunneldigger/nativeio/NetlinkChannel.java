@@ -108,6 +108,7 @@ public final class NetlinkChannel implements AutoCloseable {
         // struct ifreq (net/if.h): the name, ended by 0, then what is given or answered
         interfaceRequest.host.putLong(0, 0).putLong(8, 0).put(0, bytes).putInt(IFREQ_DATA, value);
         int result = LibC.CALLS.ioctl(fd, request, interfaceRequest.address);
+        Reference.reachabilityFence(interfaceRequest);
         return LibC.orNegativeErrno(result);
     }
 
