@@ -154,7 +154,7 @@ static bool turn(struct client_rig *rig) {
   client_tick(&rig->client, rig->now_ms);
   bool any = serve(rig);
   unsigned count = client_poll(&rig->client, watched);
-  if (poll(watched, count, resolving(rig) ? 10 : 0) > 0) {
+  if (poll(watched, count, resolving(rig) ? patient(50) : 0) > 0) {
     any = true;
     client_ready(&rig->client, watched, count, rig->now_ms);
   }
