@@ -46,6 +46,7 @@ void client_rig_open(struct client_rig *rig, unsigned brokers, enum selection_mo
   allow_binding();
   if (hook != NULL) write_hook(rig, hook);
   rig->now_ms = 1000;
+  rig->resolver_wait_ms = 10;
   rig->broker_count = brokers;
   rig->options = (struct options){.uuid = "router", .interface = "l2tp0", .tunnel_id = 7, .selection = mode, .datapath = DATAPATH_TAP};
   rig->options.hook = hook != NULL ? rig->hook : NULL;
@@ -154,7 +155,7 @@ static bool turn(struct client_rig *rig) {
   client_tick(&rig->client, rig->now_ms);
   bool any = serve(rig);
   unsigned count = client_poll(&rig->client, watched);
-  if (poll(watched, count, resolving(rig) ? patient(50) : 0) > 0) {
+  if (poll(watched, count, resolving(rig) ? rig->resolver_wait_ms : 0) > 0) {
     any = true;
     client_ready(&rig->client, watched, count, rig->now_ms);
   }

@@ -33,6 +33,7 @@ struct client_rig {
   struct broker brokers[RIG_BROKERS];
   unsigned broker_count;
   int64_t now_ms;
+  int resolver_wait_ms; /* real time that a turn gives a name to be resolved */
   bool line_is_up;
   bool hook_hangs; /* then nobody waits for it */
   char folder[64], hook[96], hang[96], record[96];
