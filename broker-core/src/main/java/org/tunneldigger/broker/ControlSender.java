@@ -62,7 +62,7 @@ final class ControlSender {
     }
 
     /** Sends the replies that wait; those that follow may wait again. */
-    void sendHeld() {
+    private void sendHeld() {
         UdpSocket socket = repliesFrom;
         for (int next = 0; next < replies.size() && socket != null; ) {
             int sent = socket.send(replies, next);

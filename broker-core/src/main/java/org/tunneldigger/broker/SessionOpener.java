@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.SessionInfo;
@@ -25,10 +27,13 @@ import org.tunneldigger.session.Session;
 import org.tunneldigger.session.SessionSpec;
 
 /**
- * Opens sessions: tunnel id, socket, interface, in this order, and gives all of it back if any step fails. Loop thread
- * only.
+ * Opens sessions: tunnel id, socket, interface, in this order, and gives all of it back if any step fails. Socket and interface are
+ * made on a thread of its own, one session after the other: the kernel has one lock for all that changes its network (RTNL), and while
+ * hooks, other programs or a module's notifiers hold it, packets of others are answered. All methods are the loop thread's.
  */
 final class SessionOpener {
+    private static final String THREAD = "session-opener";
+
     /** Ids to try when the kernel says that one is taken: by a tunnel of somebody else, in our range. */
     private static final int ATTEMPTS = 3;
 
@@ -40,6 +45,23 @@ final class SessionOpener {
     private final int fixedPmtu;
     private final SessionSockets receivers;
     private final RandomGenerator random = RandomGenerator.getDefault();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        Thread made = new Thread(task, THREAD);
+        made.setDaemon(true);
+        return made;
+    });
+
+    /** Written by the loop's thread, read by the opener's. */
+    private volatile boolean closed;
+
+    /** Who asked for a session. Called once, by the loop's thread. */
+    interface Asker {
+        /** It is ready to {@link LiveSession#start}; not in the table yet. */
+        void opened(LiveSession live);
+
+        /** @param failure says what went wrong; nothing is left behind */
+        void failed(IOException failure);
+    }
 
     SessionOpener(
             SocketFactory sockets,
@@ -58,80 +80,129 @@ final class SessionOpener {
         this.receivers = receivers;
     }
 
-    /**
-     * Opens a session that is ready to {@link LiveSession#start}.
-     *
-     * @throws IOException with what went wrong; nothing is left behind
-     */
-    LiveSession open(Flow flow, Prepare request, SessionProfile profile) throws IOException {
+    /** Begins to open a session. */
+    void open(Flow flow, Prepare request, SessionProfile profile, Asker asker) {
         listeners.anchor(flow.local());
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return openOnce(flow, request, profile);
-            } catch (NativeException e) {
-                if (e.errno() != Errno.EEXIST || attempt == ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
+        new Opening(flow, request, profile, asker).attempt();
     }
 
-    private LiveSession openOnce(Flow flow, Prepare request, SessionProfile profile) throws IOException {
-        OptionalInt id = context.ids().take(context.loop().nowNanos());
-        if (id.isEmpty()) {
-            throw new IOException("no tunnel id is free");
+    /** No further sessions; those that are being opened fail. */
+    void close() {
+        closed = true;
+        thread.shutdown();
+    }
+
+    /** One session on its way; the loop's thread has it but for {@link #make}. */
+    private final class Opening {
+        private final Flow flow;
+        private final Prepare request;
+        private final SessionProfile profile;
+        private final Asker asker;
+        private int attempts;
+
+        Opening(Flow flow, Prepare request, SessionProfile profile, Asker asker) {
+            this.flow = flow;
+            this.request = request;
+            this.profile = profile;
+            this.asker = asker;
         }
-        try {
+
+        void attempt() {
+            attempts++;
+            OptionalInt id = context.ids().take(context.loop().nowNanos());
+            if (id.isEmpty()) {
+                asker.failed(new IOException("no tunnel id is free"));
+                return;
+            }
             SessionSpec spec = new SessionSpec(
                     id.getAsInt(),
                     request,
                     PmtuProfile.of(flow.local().v6()),
                     profile.mtu().orElse(fixedPmtu));
-            // A socket for each attempt: after a failure the kernel may hold on to the one that it was given.
-            UdpSocket socket = sockets.connected(flow);
+            thread.execute(() -> make(spec));
+        }
+
+        /** The opener's thread. */
+        private void make(SessionSpec spec) {
             try {
-                return openWith(spec, socket, flow, profile);
+                checkOpen();
+                // A socket for each attempt: after a failure the kernel may hold on to the one that it was given.
+                UdpSocket socket = sockets.connected(flow);
+                try {
+                    TunnelInterface tunnel = datapath.open(tunnelSpec(spec), socket);
+                    context.loop().post(() -> made(spec, socket, tunnel));
+                } catch (IOException | RuntimeException | Error e) {
+                    socket.close();
+                    throw e;
+                }
+            } catch (IOException | RuntimeException | Error e) {
+                context.loop().post(() -> notMade(spec, e));
+            }
+        }
+
+        private void made(SessionSpec spec, UdpSocket socket, TunnelInterface tunnel) {
+            LiveSession live;
+            try {
+                checkOpen();
+                live = watched(spec, socket, tunnel);
             } catch (IOException | RuntimeException e) {
+                tunnel.close();
                 socket.close();
+                notMade(spec, e);
+                return;
+            }
+            asker.opened(live);
+        }
+
+        private LiveSession watched(SessionSpec spec, UdpSocket socket, TunnelInterface tunnel) throws IOException {
+            EventLoop loop = context.loop();
+            LiveSession live = new LiveSession(
+                    new Session(spec, loop.nowNanos(), random),
+                    flow,
+                    socket,
+                    tunnel,
+                    hooks.openLane(info(spec, flow, profile)),
+                    profile,
+                    context);
+            try {
+                loop.watch(socket.fd(), () -> receivers.receive(live));
+                if (tunnel.readableFd() >= 0) {
+                    loop.watch(tunnel.readableFd(), live::onFramesReadable);
+                }
+                return live;
+            } catch (IOException | RuntimeException e) {
+                loop.unwatch(socket.fd());
                 throw e;
             }
-        } catch (IOException | RuntimeException e) {
-            context.ids().release(id.getAsInt(), context.loop().nowNanos());
-            throw e;
+        }
+
+        private void notMade(SessionSpec spec, Throwable e) {
+            context.ids().release(spec.tunnelId(), context.loop().nowNanos());
+            boolean taken = e instanceof NativeException failure && failure.errno() == Errno.EEXIST;
+            if (taken && attempts < ATTEMPTS && !closed) {
+                attempt();
+            } else if (e instanceof IOException failure) {
+                asker.failed(failure);
+            } else {
+                asker.failed(new IOException("a defect in the broker, please report it: " + e, e));
+            }
         }
     }
 
-    private LiveSession openWith(SessionSpec spec, UdpSocket socket, Flow flow, SessionProfile profile)
-            throws IOException {
-        TunnelInterface tunnel = datapath.open(
-                new TunnelSpec(
-                        spec.tunnelId(),
-                        spec.peerTunnelId(),
-                        spec.sessionId(),
-                        spec.peerSessionId(),
-                        spec.interfaceName(),
-                        spec.startMtu()),
-                socket);
-        EventLoop loop = context.loop();
-        LiveSession live = new LiveSession(
-                new Session(spec, loop.nowNanos(), random),
-                flow,
-                socket,
-                tunnel,
-                hooks.openLane(info(spec, flow, profile)),
-                profile,
-                context);
-        try {
-            loop.watch(socket.fd(), () -> receivers.receive(live));
-            if (tunnel.readableFd() >= 0) {
-                loop.watch(tunnel.readableFd(), live::onFramesReadable);
-            }
-            return live;
-        } catch (IOException | RuntimeException e) {
-            loop.unwatch(socket.fd());
-            tunnel.close();
-            throw e;
+    private void checkOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the broker stops");
         }
+    }
+
+    private static TunnelSpec tunnelSpec(SessionSpec spec) {
+        return new TunnelSpec(
+                spec.tunnelId(),
+                spec.peerTunnelId(),
+                spec.sessionId(),
+                spec.peerSessionId(),
+                spec.interfaceName(),
+                spec.startMtu());
     }
 
     /** The request as plugins are asked about it. */

@@ -4,6 +4,7 @@ package org.tunneldigger.broker;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -18,8 +19,8 @@ import org.tunneldigger.protocol.ControlMessage;
 import org.tunneldigger.protocol.ControlMessage.Prepare;
 
 /**
- * What becomes of a request with a good cookie: is there room, do the plugins allow it, and then the session is opened. While
- * plugins are asked, the client's repeated requests wait for the same answer. Loop thread only.
+ * What becomes of a request with a good cookie: is there room, do the plugins allow it, and then the session is opened. Until
+ * it is decided, the client's repeated requests wait for the same answer. Loop thread only.
  */
 final class SessionRequests {
     private static final Logger log = LoggerFactory.getLogger(SessionRequests.class);
@@ -66,7 +67,7 @@ final class SessionRequests {
 
     /** A request of a client that has no session yet. */
     void onPrepare(Prepare prepare, Flow flow) {
-        if (asked.contains(flow)) {
+        if (asked.contains(flow) || context.table().noteRepeated(flow, prepare)) {
             return;
         }
         long nowNanos = context.loop().nowNanos();
@@ -93,6 +94,7 @@ final class SessionRequests {
     /** The broker stops: nobody gets a session any more, whatever plugins say. */
     void close() {
         closed = true;
+        opener.close();
     }
 
     private void ask(Prepare prepare, Flow flow) {
@@ -129,26 +131,51 @@ final class SessionRequests {
     }
 
     private void open(Prepare prepare, Flow flow, SessionProfile profile) {
-        context.sender().sendHeld(); // others need not wait for the kernel to make an interface
-        try {
-            LiveSession live = opener.open(flow, prepare, profile);
-            context.table().add(live);
-            live.start();
-            context.counters().count(Event.SESSIONS_OPENED);
-            log.info(
-                    "session {} up: uuid \"{}\" from {} on {}, interface {}",
-                    live.session().spec().tunnelId(),
-                    LogText.ofUuid(prepare.uuid()),
-                    text.of(flow.remote()),
-                    flow.local(),
-                    live.tunnel().name());
-        } catch (IOException e) {
-            context.counters().count(Event.OPEN_FAILURES);
-            replies.reply(ControlMessage.Error.REFUSED, flow);
-            failures.line(
-                    context.loop().nowNanos(),
-                    more -> log.warn(
-                            "no session for uuid \"{}\": {}{}", LogText.ofUuid(prepare.uuid()), e.getMessage(), more));
+        context.table().beginOpening(flow);
+        opener.open(flow, prepare, profile, new SessionOpener.Asker() {
+            @Override
+            public void opened(LiveSession live) {
+                begin(live, context.table().endOpening(flow));
+            }
+
+            @Override
+            public void failed(IOException failure) {
+                refuse(prepare, flow, failure, context.table().endOpening(flow));
+            }
+        });
+    }
+
+    private void begin(LiveSession live, List<Prepare> repeated) {
+        context.table().add(live);
+        live.start();
+        context.counters().count(Event.SESSIONS_OPENED);
+        log.info(
+                "session {} up: uuid \"{}\" from {} on {}, interface {}",
+                live.session().spec().tunnelId(),
+                LogText.ofUuid(live.session().spec().uuid()),
+                text.of(live.flow().remote()),
+                live.flow().local(),
+                live.tunnel().name());
+        repeated.forEach(request -> live.apply(live.session().onPrepare(request)));
+    }
+
+    private void refuse(Prepare prepare, Flow flow, IOException failure, List<Prepare> repeated) {
+        replies.reply(ControlMessage.Error.REFUSED, flow);
+        repeated.forEach(request -> replies.reply(ControlMessage.Error.REFUSED, flow));
+        if (closed) {
+            if (context.table().isEmpty()) {
+                context.whenTableIsEmpty().run();
+            }
+            return;
         }
+        context.counters().count(Event.OPEN_FAILURES);
+        failures.line(
+                context.loop().nowNanos(),
+                more -> log.warn(
+                        "no session for uuid \"{}\": {}{}",
+                        LogText.ofUuid(prepare.uuid()),
+                        failure.getMessage(),
+                        more,
+                        failure.getCause()));
     }
 }

@@ -4,7 +4,7 @@ package org.tunneldigger.datapath;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.UdpSocket;
 
-/** Opens tunnel interfaces of one kind. All methods are called by one thread. */
+/** Opens tunnel interfaces of one kind. One thread at a time calls {@link #open}; all else is one other thread's, or the same one's. */
 public interface Datapath extends AutoCloseable {
     DatapathKind kind();
 

@@ -4,7 +4,7 @@ package org.tunneldigger.datapath;
 import org.tunneldigger.nativeio.NativeException;
 import org.tunneldigger.nativeio.OffHeap;
 
-/** An open tunnel's network interface. All methods are called by the thread that opened it. */
+/** An open tunnel's network interface. All methods are called by one thread, that of the datapath's other methods. */
 public interface TunnelInterface extends AutoCloseable {
     /** From {@link #onReadable}: somebody else deleted the interface, its descriptor must be watched no longer. */
     int GONE = -1;

@@ -60,7 +60,7 @@ class BrokerTest {
             client.send(new UsageRequest(OptionalLong.of(1)));
             assertThat(client.receive(UsageReply.class)).isEqualTo(new UsageReply(6553));
             assertThat(running.datapath.events)
-                    .containsExactly("leftovers 100 10", "open l2tp100-100 mtu 1446", "limit 100 2048");
+                    .containsExactly("leftovers 100 10", "opening 100", "open l2tp100-100 mtu 1446", "limit 100 2048");
         }
     }
 

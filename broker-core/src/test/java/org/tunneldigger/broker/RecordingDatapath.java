@@ -4,6 +4,8 @@ package org.tunneldigger.broker;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.DatapathKind;
@@ -18,10 +20,17 @@ import org.tunneldigger.nativeio.UdpSocket;
 final class RecordingDatapath implements Datapath {
     final List<String> events = Collections.synchronizedList(new ArrayList<>());
     volatile @Nullable NativeException nextFailure;
-    private volatile int open;
+
+    /** A defect of the next opening. */
+    volatile @Nullable Error nextDefect;
+
+    /** Until it is at zero, openings hang as in a kernel whose lock another holds. */
+    volatile CountDownLatch mayOpen = new CountDownLatch(0);
+
+    private final AtomicInteger open = new AtomicInteger();
 
     int open() {
-        return open;
+        return open.get();
     }
 
     @Override
@@ -31,6 +40,13 @@ final class RecordingDatapath implements Datapath {
 
     @Override
     public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
+        events.add("opening " + spec.tunnelId());
+        awaitQuietly(mayOpen);
+        Error defect = nextDefect;
+        if (defect != null) {
+            nextDefect = null;
+            throw defect;
+        }
         NativeException failure = nextFailure;
         if (failure != null) {
             nextFailure = null;
@@ -38,9 +54,17 @@ final class RecordingDatapath implements Datapath {
             throw failure;
         }
         events.add("open " + spec.interfaceName() + " mtu " + spec.mtu());
-        open++;
+        open.incrementAndGet();
         connectedSocket.receiveTrains();
         return new RecordingTunnel(spec);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -116,7 +140,7 @@ final class RecordingDatapath implements Datapath {
         @Override
         public void close() {
             events.add("close " + spec.tunnelId());
-            open--;
+            open.decrementAndGet();
         }
     }
 }

@@ -15,22 +15,52 @@ import org.tunneldigger.netlink.Rtnetlink;
 
 /** Tunnels in the kernel's L2TPv3, in the network namespace of the thread that opened this. */
 public final class KernelDatapath implements Datapath {
-    private final Rtnetlink rtnetlink;
-    private final L2tpNetlink l2tp;
+    private final Sockets sockets;
+
+    /** Of the thread that opens tunnels. */
+    private final Sockets openers;
+
     private final DropCounters drops = new DropCounters();
 
-    private KernelDatapath(Rtnetlink rtnetlink, L2tpNetlink l2tp) {
-        this.rtnetlink = rtnetlink;
-        this.l2tp = l2tp;
+    private KernelDatapath(Sockets sockets, Sockets openers) {
+        this.sockets = sockets;
+        this.openers = openers;
+    }
+
+    /** One thread's netlink sockets. */
+    private record Sockets(Rtnetlink rtnetlink, L2tpNetlink l2tp) {
+        static Sockets open() throws NativeException {
+            Rtnetlink rtnetlink = Rtnetlink.open();
+            try {
+                return new Sockets(rtnetlink, L2tpNetlink.open());
+            } catch (NativeException e) {
+                rtnetlink.close();
+                throw e;
+            }
+        }
+
+        /** Deletes the tunnel if it exists. */
+        void remove(int tunnelId) {
+            try {
+                l2tp.tunnelDelete(tunnelId);
+            } catch (NativeException e) {
+                // somebody else deleted it; closing the socket ends it in any case
+            }
+        }
+
+        void close() {
+            l2tp.close();
+            rtnetlink.close();
+        }
     }
 
     /** @throws NativeException ENOENT if the kernel has no L2TP */
     public static KernelDatapath open() throws NativeException {
-        Rtnetlink rtnetlink = Rtnetlink.open();
+        Sockets sockets = Sockets.open();
         try {
-            return new KernelDatapath(rtnetlink, L2tpNetlink.open());
+            return new KernelDatapath(sockets, Sockets.open());
         } catch (NativeException e) {
-            rtnetlink.close();
+            sockets.close();
             throw e;
         }
     }
@@ -42,19 +72,20 @@ public final class KernelDatapath implements Datapath {
 
     @Override
     public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
+        L2tpNetlink l2tp = openers.l2tp();
         l2tp.tunnelCreate(spec.tunnelId(), spec.peerTunnelId(), connectedSocket.fd());
         try {
             l2tp.sessionCreate(spec.tunnelId(), spec.sessionId(), spec.peerSessionId(), spec.interfaceName());
-            return new KernelTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink));
+            return new KernelTunnel(this, spec, LinkTunnel.prepare(spec, openers.rtnetlink()));
         } catch (NativeException e) {
-            remove(spec.tunnelId());
+            openers.remove(spec.tunnelId());
             throw e;
         }
     }
 
     @Override
     public void removeLeftovers(int firstId, int count) throws NativeException {
-        new Leftovers(rtnetlink, firstId, count).remove(l2tp);
+        new Leftovers(sockets.rtnetlink(), firstId, count).remove(sockets.l2tp());
     }
 
     @Override
@@ -64,12 +95,12 @@ public final class KernelDatapath implements Datapath {
 
     @Override
     public void close() {
-        l2tp.close();
-        rtnetlink.close();
+        openers.close();
+        sockets.close();
     }
 
     Rtnetlink rtnetlink() {
-        return rtnetlink;
+        return sockets.rtnetlink();
     }
 
     /**
@@ -78,10 +109,6 @@ public final class KernelDatapath implements Datapath {
      * shares them with others.
      */
     void remove(int tunnelId) {
-        try {
-            l2tp.tunnelDelete(tunnelId);
-        } catch (NativeException e) {
-            // somebody else deleted it; closing the socket ends it in any case
-        }
+        sockets.remove(tunnelId);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.tunneldigger.datapath.tap;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.tunneldigger.datapath.Datapath;
 import org.tunneldigger.datapath.DatapathKind;
 import org.tunneldigger.datapath.DropCounters;
@@ -21,22 +23,30 @@ public final class TapDatapath implements Datapath {
     private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
 
     private final Rtnetlink rtnetlink;
+
+    /** Of the thread that opens tunnels. */
+    private final Rtnetlink openers;
+
     private final DropCounters drops = new DropCounters();
     private final FrameSender sender = new FrameSender(drops);
     private final TcpJoiner joiner = new TcpJoiner();
     private final TapRemover remover;
 
-    private TapDatapath(Rtnetlink rtnetlink, TapRemover remover) {
+    private TapDatapath(Rtnetlink rtnetlink, Rtnetlink openers, Rtnetlink removers) {
         this.rtnetlink = rtnetlink;
-        this.remover = remover;
+        this.openers = openers;
+        this.remover = new TapRemover(removers);
     }
 
     public static TapDatapath open() throws NativeException {
-        Rtnetlink rtnetlink = Rtnetlink.open();
+        List<Rtnetlink> opened = new ArrayList<>();
         try {
-            return new TapDatapath(rtnetlink, new TapRemover(Rtnetlink.open()));
+            for (int i = 0; i < 3; i++) {
+                opened.add(Rtnetlink.open());
+            }
+            return new TapDatapath(opened.get(0), opened.get(1), opened.get(2));
         } catch (NativeException e) {
-            rtnetlink.close();
+            opened.forEach(Rtnetlink::close);
             throw e;
         }
     }
@@ -52,7 +62,7 @@ public final class TapDatapath implements Datapath {
         try {
             connectedSocket.receiveBuffer(RECEIVE_BUFFER_BYTES);
             boolean trains = connectedSocket.receiveTrains();
-            return new TapTunnel(this, spec, LinkTunnel.prepare(spec, rtnetlink), device, connectedSocket, trains);
+            return new TapTunnel(this, spec, LinkTunnel.prepare(spec, openers), device, connectedSocket, trains);
         } catch (NativeException e) {
             device.close();
             throw e;
@@ -72,6 +82,7 @@ public final class TapDatapath implements Datapath {
     @Override
     public void close() {
         remover.close();
+        openers.close();
         rtnetlink.close();
     }
 
