@@ -22,7 +22,8 @@
 
 #include "protocol.h"
 
-enum { ASK_AGAIN_MS = 2000, KEEPALIVE_MS = 5000, TICK_MS = 100, PATIENCE_MS = 60000, BATCH = 64, TUNNEL_ID = 1 };
+/* Asks again as the router client does (client/src/session.h). */
+enum { ASK_AGAIN_MS = 3000, KEEPALIVE_MS = 5000, TICK_MS = 100, PATIENCE_MS = 60000, BATCH = 64, TUNNEL_ID = 1 };
 
 struct router {
 	int fd;

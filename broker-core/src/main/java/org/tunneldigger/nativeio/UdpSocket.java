@@ -160,7 +160,9 @@ public final class UdpSocket implements AutoCloseable {
         int length = SocketAddress.put(scratch, 0, endpoint);
         int result = LibC.CALLS.bind(fd, scratch.address, length);
         Reference.reachabilityFence(scratch);
-        LibC.check(result, "bind " + endpoint);
+        if (result < 0) { // the text costs more than the call
+            throw new NativeException("bind " + endpoint, LibC.errno());
+        }
         local = readLocal();
     }
 

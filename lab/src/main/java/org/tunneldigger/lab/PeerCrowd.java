@@ -22,7 +22,7 @@ import java.util.function.IntUnaryOperator;
  * acknowledges probes up to a size of its own, and sends keepalives. One thread serves all sockets.
  */
 public final class PeerCrowd implements AutoCloseable {
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
     private static final Duration KEEPALIVE = Duration.ofSeconds(5);
     private static final int TICK_MILLIS = 20;
 

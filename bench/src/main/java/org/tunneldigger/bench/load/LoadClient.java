@@ -25,7 +25,7 @@ final class LoadClient {
     /** Reason "the other side asked", from a client. */
     private static final ControlMessage GOODBYE = new ControlMessage.Error(0x10);
 
-    private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long KEEPALIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int ASK_LIMIT = 5;
     private static final int BATCH = 16;
