@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tunneldigger.broker.RunningBroker.Choices;
 import org.tunneldigger.protocol.ControlMessage;
-import org.tunneldigger.protocol.ControlMessage.Keepalive;
+import org.tunneldigger.protocol.ControlMessage.Pmtud;
+import org.tunneldigger.protocol.ControlMessage.PmtudAck;
 import org.tunneldigger.protocol.ControlMessage.Prepare;
 import org.tunneldigger.protocol.ControlMessage.Tunnel;
 
@@ -32,8 +33,8 @@ class SessionOpenerTest {
             asker.send(request);
             RunningBroker.await("the opening", () -> running.datapath.events.contains("opening 101"));
             stranger.cookie();
-            standing.send(new Keepalive(0, 4));
-            assertThat(standing.receive(Keepalive.class)).isNotNull();
+            standing.send(new Pmtud(1372));
+            assertThat(standing.receive(PmtudAck.class)).isEqualTo(new PmtudAck(1372));
             for (int i = 0; i < 10; i++) {
                 asker.send(request);
             }
