@@ -108,6 +108,10 @@ final class SessionOpener {
         }
 
         void attempt() {
+            if (closed) { // asked for by way of a session's socket, as listeners are closed
+                asker.failed(stopping());
+                return;
+            }
             attempts++;
             OptionalInt id = context.ids().take(context.loop().nowNanos());
             if (id.isEmpty()) {
@@ -179,7 +183,7 @@ final class SessionOpener {
         private void notMade(SessionSpec spec, Throwable e) {
             context.ids().release(spec.tunnelId(), context.loop().nowNanos());
             boolean taken = e instanceof NativeException failure && failure.errno() == Errno.EEXIST;
-            if (taken && attempts < ATTEMPTS && !closed) {
+            if (taken && attempts < ATTEMPTS) {
                 attempt();
             } else if (e instanceof IOException failure) {
                 asker.failed(failure);
@@ -191,8 +195,12 @@ final class SessionOpener {
 
     private void checkOpen() throws IOException {
         if (closed) {
-            throw new IOException("the broker stops");
+            throw stopping();
         }
+    }
+
+    private static IOException stopping() {
+        return new IOException("the broker stops");
     }
 
     private static TunnelSpec tunnelSpec(SessionSpec spec) {
