@@ -111,7 +111,9 @@ final class PacketRouter {
             onHandshake(message, flow, live);
         } else if (live != null) {
             live.onMessage((ControlMessage) decoded);
-        } else if (!(decoded instanceof ControlMessage.Error)) {
+        } else if (decoded instanceof ControlMessage.Error) {
+            requests.onError(flow);
+        } else {
             onStray(length, flow);
         }
     }
@@ -123,7 +125,8 @@ final class PacketRouter {
 
     /** A client behind a changed NAT, or of a broker that was restarted, learns at once that it must start anew. */
     private void onStray(int length, Flow flow) {
-        if (length >= ControlCodec.MIN_LENGTH && strays.mayAnswer(flow.remote(), loop.nowNanos())) {
+        boolean mayAnswer = length >= ControlCodec.MIN_LENGTH && table.opening(flow) == null;
+        if (mayAnswer && strays.mayAnswer(flow.remote(), loop.nowNanos())) {
             context.counters().count(Event.STRAYS_ANSWERED);
             reply(NO_SUCH_SESSION, flow, null);
         } else {

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tunneldigger.api.event.ClientFeature;
 import org.tunneldigger.api.event.SessionInfo;
 import org.tunneldigger.api.event.SessionProfile;
@@ -29,10 +31,16 @@ import org.tunneldigger.session.SessionSpec;
 /**
  * Opens sessions: tunnel id, socket, interface, in this order, and gives all of it back if any step fails. Socket and interface are
  * made on a thread of its own, one session after the other: the kernel has one lock for all that changes its network (RTNL), and while
- * hooks, other programs or a module's notifiers hold it, packets of others are answered. All methods are the loop thread's.
+ * hooks, other programs or a module's notifiers hold it, packets of others are answered. While hooks wait in large numbers no further
+ * session is made. All methods are the loop thread's but for {@link Opening#make}.
  */
 final class SessionOpener {
+    private static final Logger log = LoggerFactory.getLogger(SessionOpener.class);
+
     private static final String THREAD = "session-opener";
+
+    /** How often to look whether fewer hooks wait. */
+    private static final long LOOK_MILLIS = 10;
 
     /** Ids to try when the kernel says that one is taken: by a tunnel of somebody else, in our range. */
     private static final int ATTEMPTS = 3;
@@ -54,7 +62,7 @@ final class SessionOpener {
     /** Written by the loop's thread, read by the opener's. */
     private volatile boolean closed;
 
-    /** Who asked for a session. Called once, by the loop's thread. */
+    /** Who asked for a session. One of the two is called, once, by the loop's thread. */
     interface Asker {
         /** It is ready to {@link LiveSession#start}; not in the table yet. */
         void opened(LiveSession live);
@@ -81,9 +89,9 @@ final class SessionOpener {
     }
 
     /** Begins to open a session. */
-    void open(Flow flow, Prepare request, SessionProfile profile, Asker asker) {
+    void open(Flow flow, Prepare request, SessionProfile profile, PendingRequest pending, Asker asker) {
         listeners.anchor(flow.local());
-        new Opening(flow, request, profile, asker).attempt();
+        new Opening(flow, request, profile, pending, asker).attempt();
     }
 
     /** No further sessions; those that are being opened fail. */
@@ -97,13 +105,15 @@ final class SessionOpener {
         private final Flow flow;
         private final Prepare request;
         private final SessionProfile profile;
+        private final PendingRequest pending;
         private final Asker asker;
         private int attempts;
 
-        Opening(Flow flow, Prepare request, SessionProfile profile, Asker asker) {
+        Opening(Flow flow, Prepare request, SessionProfile profile, PendingRequest pending, Asker asker) {
             this.flow = flow;
             this.request = request;
             this.profile = profile;
+            this.pending = pending;
             this.asker = asker;
         }
 
@@ -118,18 +128,26 @@ final class SessionOpener {
                 asker.failed(new IOException("no tunnel id is free"));
                 return;
             }
-            SessionSpec spec = new SessionSpec(
-                    id.getAsInt(),
-                    request,
-                    PmtuProfile.of(flow.local().v6()),
-                    profile.mtu().orElse(fixedPmtu));
-            thread.execute(() -> make(spec));
+            try {
+                SessionSpec spec = new SessionSpec(
+                        id.getAsInt(),
+                        request,
+                        PmtuProfile.of(flow.local().v6()),
+                        profile.mtu().orElse(fixedPmtu));
+                thread.execute(() -> make(spec));
+            } catch (RuntimeException | Error e) { // no thread to be had, perhaps
+                notMade(id.getAsInt(), e);
+            }
         }
 
         /** The opener's thread. */
         private void make(SessionSpec spec) {
             try {
-                checkOpen();
+                awaitHooks();
+                checkWanted();
+                if (pending.isStale(System.nanoTime())) {
+                    throw new IOException("the client has not asked again for long");
+                }
                 // A socket for each attempt: after a failure the kernel may hold on to the one that it was given.
                 UdpSocket socket = sockets.connected(flow);
                 try {
@@ -140,19 +158,19 @@ final class SessionOpener {
                     throw e;
                 }
             } catch (IOException | RuntimeException | Error e) {
-                context.loop().post(() -> notMade(spec, e));
+                context.loop().post(() -> notMade(spec.tunnelId(), e));
             }
         }
 
         private void made(SessionSpec spec, UdpSocket socket, TunnelInterface tunnel) {
             LiveSession live;
             try {
-                checkOpen();
+                checkWanted();
                 live = watched(spec, socket, tunnel);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 tunnel.close();
                 socket.close();
-                notMade(spec, e);
+                notMade(spec.tunnelId(), e);
                 return;
             }
             asker.opened(live);
@@ -174,28 +192,44 @@ final class SessionOpener {
                     loop.watch(tunnel.readableFd(), live::onFramesReadable);
                 }
                 return live;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 loop.unwatch(socket.fd());
                 throw e;
             }
         }
 
-        private void notMade(SessionSpec spec, Throwable e) {
-            context.ids().release(spec.tunnelId(), context.loop().nowNanos());
+        private void notMade(int tunnelId, Throwable e) {
+            context.ids().release(tunnelId, context.loop().nowNanos());
             boolean taken = e instanceof NativeException failure && failure.errno() == Errno.EEXIST;
             if (taken && attempts < ATTEMPTS) {
                 attempt();
             } else if (e instanceof IOException failure) {
                 asker.failed(failure);
             } else {
-                asker.failed(new IOException("a defect in the broker, please report it: " + e, e));
+                log.error("a defect in the broker, please report it", e);
+                asker.failed(new IOException("a defect: " + e, e));
+            }
+        }
+
+        private void checkWanted() throws IOException {
+            if (closed) {
+                throw stopping();
+            }
+            if (pending.isWithdrawn()) {
+                throw new IOException("the client gave up");
             }
         }
     }
 
-    private void checkOpen() throws IOException {
-        if (closed) {
-            throw stopping();
+    /** More sessions would only have their hooks wait longer. */
+    private void awaitHooks() throws IOException {
+        try {
+            while (hooks.saturated() && !closed) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 

@@ -67,10 +67,15 @@ final class SessionRequests {
 
     /** A request of a client that has no session yet. */
     void onPrepare(Prepare prepare, Flow flow) {
-        if (asked.contains(flow) || context.table().noteRepeated(flow, prepare)) {
+        if (asked.contains(flow)) {
             return;
         }
         long nowNanos = context.loop().nowNanos();
+        PendingRequest pending = context.table().opening(flow);
+        if (pending != null) {
+            pending.repeat(prepare, nowNanos);
+            return;
+        }
         int tunnels = context.ids().unavailable(nowNanos) + asked.size();
         Admission.Verdict verdict = admission.admit(flow.remote(), tunnels, hooks.saturated(), nowNanos);
         context.counters().count(verdict);
@@ -131,18 +136,34 @@ final class SessionRequests {
     }
 
     private void open(Prepare prepare, Flow flow, SessionProfile profile) {
-        context.table().beginOpening(flow);
-        opener.open(flow, prepare, profile, new SessionOpener.Asker() {
+        PendingRequest pending = new PendingRequest(context.loop().nowNanos());
+        context.table().beginOpening(flow, pending);
+        opener.open(flow, prepare, profile, pending, new SessionOpener.Asker() {
             @Override
             public void opened(LiveSession live) {
-                begin(live, context.table().endOpening(flow));
+                context.table().endOpening(flow);
+                begin(live, pending.repeated());
             }
 
             @Override
             public void failed(IOException failure) {
-                refuse(prepare, flow, failure, context.table().endOpening(flow));
+                context.table().endOpening(flow);
+                if (context.table().isEmpty()) {
+                    context.whenTableIsEmpty().run();
+                }
+                if (!closed && !pending.isWithdrawn()) {
+                    refuse(prepare, flow, failure, pending.repeated());
+                }
             }
         });
+    }
+
+    /** A client that has no session says that it wants none. */
+    void onError(Flow flow) {
+        PendingRequest pending = context.table().opening(flow);
+        if (pending != null) {
+            pending.withdraw();
+        }
     }
 
     private void begin(LiveSession live, List<Prepare> repeated) {
@@ -162,12 +183,6 @@ final class SessionRequests {
     private void refuse(Prepare prepare, Flow flow, IOException failure, List<Prepare> repeated) {
         replies.reply(ControlMessage.Error.REFUSED, flow);
         repeated.forEach(request -> replies.reply(ControlMessage.Error.REFUSED, flow));
-        if (closed) {
-            if (context.table().isEmpty()) {
-                context.whenTableIsEmpty().run();
-            }
-            return;
-        }
         context.counters().count(Event.OPEN_FAILURES);
         failures.line(
                 context.loop().nowNanos(),
@@ -175,7 +190,6 @@ final class SessionRequests {
                         "no session for uuid \"{}\": {}{}",
                         LogText.ofUuid(prepare.uuid()),
                         failure.getMessage(),
-                        more,
-                        failure.getCause()));
+                        more));
     }
 }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A TAP interface (linux/if_tun.h, IFF_TAP | IFF_NO_PI | IFF_VNET_HDR) that lives as long as this object is open. Non-blocking,
- * closed on exec, used by one thread. It belongs to the network namespace of the thread that opened it.
+ * closed on exec, used by one thread at a time. It belongs to the network namespace of the thread that opened it.
  *
  * <p>Each frame has a {@link VirtioHeader} before it, as the kernel hands over TCP uncut and without checksums where it can, up to
  * 64 kB at once, and takes it so.

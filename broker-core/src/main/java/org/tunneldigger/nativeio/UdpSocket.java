@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tunneldigger.protocol.Endpoint;
 
 /**
- * A UDP socket, non-blocking and closed on exec. Used by one thread. Setting it up throws {@link NativeException}; receiving and
+ * A UDP socket, non-blocking and closed on exec. Used by one thread at a time. Setting it up throws {@link NativeException}; receiving and
  * sending return negative error numbers instead and allocate nothing but the endpoints asked for.
  */
 public final class UdpSocket implements AutoCloseable {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.tunneldigger.broker.RunningBroker.Choices;
 import org.tunneldigger.protocol.ControlMessage;
 import org.tunneldigger.protocol.ControlMessage.Cookie;
+import org.tunneldigger.protocol.ControlMessage.Keepalive;
 import org.tunneldigger.protocol.ControlMessage.Pmtud;
 import org.tunneldigger.protocol.ControlMessage.PmtudAck;
 import org.tunneldigger.protocol.ControlMessage.Prepare;
@@ -62,6 +63,27 @@ class SessionOpenerTest {
                     .as("the request and four that were repeated")
                     .isEqualTo(5);
             assertThat(running.datapath.events).doesNotContain("opening 103");
+        }
+    }
+
+    @Test
+    void aClientThatGivesUpWhileItWaitsGetsNoTunnelAndIsNoStranger() throws Exception {
+        try (RunningBroker running = new RunningBroker(Choices.defaults());
+                TestClient first = new TestClient(running.endpoint());
+                TestClient asker = new TestClient(running.endpoint())) {
+            running.datapath.mayOpen = new CountDownLatch(1);
+            first.send(prepare(first.cookie()));
+            RunningBroker.await("the opening", () -> running.datapath.events.contains("opening 100"));
+            asker.send(prepare(asker.cookie()));
+            asker.send(new Keepalive(0, 4));
+            assertThat(asker.hearsNothing()).isTrue();
+            asker.send(new ControlMessage.Error(0x12));
+            asker.cookie(); // that was read before it
+            running.datapath.mayOpen.countDown();
+            assertThat(first.receive(Tunnel.class)).isEqualTo(new Tunnel(100, OptionalLong.of(1)));
+            assertThat(asker.hearsNothing()).isTrue();
+            assertThat(running.datapath.events).doesNotContain("opening 101");
+            assertThat(asker.prepare("node")).isInstanceOf(Tunnel.class);
         }
     }
 

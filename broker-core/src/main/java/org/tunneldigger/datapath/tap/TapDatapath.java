@@ -63,7 +63,7 @@ public final class TapDatapath implements Datapath {
             connectedSocket.receiveBuffer(RECEIVE_BUFFER_BYTES);
             boolean trains = connectedSocket.receiveTrains();
             return new TapTunnel(this, spec, LinkTunnel.prepare(spec, openers), device, connectedSocket, trains);
-        } catch (NativeException e) {
+        } catch (NativeException | RuntimeException | Error e) {
             device.close();
             throw e;
         }
