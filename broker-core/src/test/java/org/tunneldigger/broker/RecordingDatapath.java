@@ -27,6 +27,9 @@ final class RecordingDatapath implements Datapath {
     /** Until it is at zero, openings hang as in a kernel whose lock another holds. */
     volatile CountDownLatch mayOpen = new CountDownLatch(0);
 
+    /** How long each opening takes. */
+    volatile int openMillis;
+
     private final AtomicInteger open = new AtomicInteger();
 
     int open() {
@@ -41,7 +44,7 @@ final class RecordingDatapath implements Datapath {
     @Override
     public TunnelInterface open(TunnelSpec spec, UdpSocket connectedSocket) throws NativeException {
         events.add("opening " + spec.tunnelId());
-        awaitQuietly(mayOpen);
+        awaitQuietly(mayOpen, openMillis);
         Error defect = nextDefect;
         if (defect != null) {
             nextDefect = null;
@@ -59,9 +62,10 @@ final class RecordingDatapath implements Datapath {
         return new RecordingTunnel(spec);
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
+    private static void awaitQuietly(CountDownLatch latch, int millis) {
         try {
             latch.await();
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

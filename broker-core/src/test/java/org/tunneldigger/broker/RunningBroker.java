@@ -31,34 +31,45 @@ final class RunningBroker implements AutoCloseable {
             int fixedPmtu,
             BrokerConfig.Limits limits,
             AuthorizeFailure authorizeFailure,
-            List<Hook> hooks) {
+            List<Hook> hooks,
+            HookLimits hookLimits) {
         static Choices defaults() {
             return new Choices(
-                    List.of("127.0.0.1"), 10, 0, new BrokerConfig.Limits(0, 0, 0), AuthorizeFailure.DENY, List.of());
+                    List.of("127.0.0.1"),
+                    10,
+                    0,
+                    new BrokerConfig.Limits(0, 0, 0),
+                    AuthorizeFailure.DENY,
+                    List.of(),
+                    HookLimits.defaults().withDeadline(Duration.ofSeconds(2)));
         }
 
         Choices withAddresses(String... list) {
-            return new Choices(List.of(list), maxTunnels, fixedPmtu, limits, authorizeFailure, hooks);
+            return new Choices(List.of(list), maxTunnels, fixedPmtu, limits, authorizeFailure, hooks, hookLimits);
         }
 
         Choices withMaxTunnels(int count) {
-            return new Choices(addresses, count, fixedPmtu, limits, authorizeFailure, hooks);
+            return new Choices(addresses, count, fixedPmtu, limits, authorizeFailure, hooks, hookLimits);
         }
 
         Choices withFixedPmtu(int mtu) {
-            return new Choices(addresses, maxTunnels, mtu, limits, authorizeFailure, hooks);
+            return new Choices(addresses, maxTunnels, mtu, limits, authorizeFailure, hooks, hookLimits);
         }
 
         Choices withLimits(BrokerConfig.Limits some) {
-            return new Choices(addresses, maxTunnels, fixedPmtu, some, authorizeFailure, hooks);
+            return new Choices(addresses, maxTunnels, fixedPmtu, some, authorizeFailure, hooks, hookLimits);
         }
 
         Choices withAuthorizeFailure(AuthorizeFailure what) {
-            return new Choices(addresses, maxTunnels, fixedPmtu, limits, what, hooks);
+            return new Choices(addresses, maxTunnels, fixedPmtu, limits, what, hooks, hookLimits);
         }
 
         Choices withHooks(Hook... some) {
-            return new Choices(addresses, maxTunnels, fixedPmtu, limits, authorizeFailure, List.of(some));
+            return new Choices(addresses, maxTunnels, fixedPmtu, limits, authorizeFailure, List.of(some), hookLimits);
+        }
+
+        Choices withHookLimits(HookLimits some) {
+            return new Choices(addresses, maxTunnels, fixedPmtu, limits, authorizeFailure, hooks, some);
         }
     }
 
@@ -84,7 +95,7 @@ final class RunningBroker implements AutoCloseable {
         loop = new EventLoop();
         hooks = new HookDispatcher(
                 choices.hooks().isEmpty() ? List.of() : List.of(new RegisteredPlugin("test", choices.hooks())),
-                HookLimits.defaults().withDeadline(Duration.ofSeconds(2)));
+                choices.hookLimits());
         broker = new Broker(config, loop, hooks);
         broker.bind();
         broker.start(datapath);

@@ -3,11 +3,16 @@ package org.tunneldigger.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tunneldigger.api.hook.SessionUpHook;
 import org.tunneldigger.broker.RunningBroker.Choices;
+import org.tunneldigger.hooks.HookLimits;
 import org.tunneldigger.protocol.ControlMessage;
 import org.tunneldigger.protocol.ControlMessage.Cookie;
 import org.tunneldigger.protocol.ControlMessage.Keepalive;
@@ -84,6 +89,37 @@ class SessionOpenerTest {
             assertThat(asker.hearsNothing()).isTrue();
             assertThat(running.datapath.events).doesNotContain("opening 101");
             assertThat(asker.prepare("node")).isInstanceOf(Tunnel.class);
+        }
+    }
+
+    /** What a burst's first sessions bring to the hooks is seen a moment after the next ones are begun: hence many, each taking its time. */
+    @Test
+    void aBurstThatWasAdmittedWaitsForHooks() throws Exception {
+        CountDownLatch upMayEnd = new CountDownLatch(1);
+        SessionUpHook slow = event -> upMayEnd.await();
+        HookLimits one = HookLimits.defaults()
+                .withDeadline(Duration.ofSeconds(30))
+                .withWorkers(1)
+                .withWaitingEvents(1);
+        List<TestClient> clients = new ArrayList<>();
+        try (RunningBroker running =
+                new RunningBroker(Choices.defaults().withHooks(slow).withHookLimits(one))) {
+            running.datapath.openMillis = 50;
+            running.datapath.mayOpen = new CountDownLatch(1);
+            for (int i = 0; i < 10; i++) {
+                TestClient client = new TestClient(running.endpoint());
+                clients.add(client);
+                client.send(prepare(client.cookie()));
+                client.cookie(); // that was read before it
+            }
+            running.datapath.mayOpen.countDown();
+            RunningBroker.await("the first", () -> running.datapath.events.contains("opening 102"));
+            Thread.sleep(800);
+            assertThat(running.datapath.events).doesNotContain("opening 109");
+            upMayEnd.countDown();
+            RunningBroker.await("the last", () -> running.datapath.open() == 10);
+        } finally {
+            clients.forEach(TestClient::close);
         }
     }
 
