@@ -22,9 +22,10 @@ final class PendingRequest {
         askedNanos = nowNanos;
     }
 
-    /** The client has asked again. */
+    /** The client has asked again, perhaps after it gave up. */
     void repeat(Prepare request, long nowNanos) {
         askedNanos = nowNanos;
+        withdrawn = false;
         if (repeated.size() < MOST_REPEATED) {
             repeated.add(request);
         }

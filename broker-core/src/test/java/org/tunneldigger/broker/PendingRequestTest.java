@@ -33,5 +33,7 @@ class PendingRequestTest {
         assertThat(pending.isWithdrawn()).isFalse();
         pending.withdraw();
         assertThat(pending.isWithdrawn()).isTrue();
+        pending.repeat(REQUEST, 10);
+        assertThat(pending.isWithdrawn()).as("wanted again").isFalse();
     }
 }
