@@ -13,6 +13,9 @@ final class SessionSockets {
     /** A train of datagrams may have 64 kB: after so much it is the others' turn. */
     private static final int BATCH_BYTES = 512 << 10;
 
+    /** An L2TP header and an Ethernet header: what is shorter is a KEEPALIVE, for instance, and comes alone. */
+    private static final int SHORTEST_FRAME = 8 + 14;
+
     private final Datagram datagram;
     private final Consumer<Datagram> receiver;
 
@@ -28,6 +31,9 @@ final class SessionSockets {
             if (length >= 0) {
                 bytes += length;
                 receiver.accept(datagram);
+                if (length < SHORTEST_FRAME) {
+                    return; // to look for more costs a call each time; if there is more, the loop comes again
+                }
             } else if (length == -Errno.EAGAIN) {
                 return;
             } else {

@@ -34,6 +34,10 @@ public final class Session {
     static final long KEEPALIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
     static final long FIRST_KEEPALIVE_MIN_NANOS = TimeUnit.SECONDS.toNanos(3);
     static final long FIRST_KEEPALIVE_MAX_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    /** All sessions' KEEPALIVEs leave at the same ticks: whoever serves thousands of sessions wakes once for many. */
+    static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     static final long PEER_DEAD_NANOS = TimeUnit.SECONDS.toNanos(120);
     static final int MAX_SOCKET_ERRORS = 10;
 
@@ -69,7 +73,8 @@ public final class Session {
         this.peerMtu = mtu;
         this.peerMtuChanges = new Paced(mtu);
         this.lastHeardNanos = nowNanos;
-        this.nextKeepaliveNanos = nowNanos + random.nextLong(FIRST_KEEPALIVE_MIN_NANOS, FIRST_KEEPALIVE_MAX_NANOS);
+        long first = random.nextLong(FIRST_KEEPALIVE_MIN_NANOS + TICK_NANOS, FIRST_KEEPALIVE_MAX_NANOS);
+        this.nextKeepaliveNanos = tickBefore(nowNanos + first);
     }
 
     public SessionSpec spec() {
@@ -168,7 +173,7 @@ public final class Session {
         if (nowNanos - nextKeepaliveNanos >= 0) {
             effects.add(new Send(new Keepalive(keepaliveSequence, 2)));
             keepaliveSequence = keepaliveSequence + 1 & 0xFFFF;
-            nextKeepaliveNanos = nowNanos + KEEPALIVE_NANOS;
+            nextKeepaliveNanos = tickBefore(nowNanos + KEEPALIVE_NANOS);
         }
         adoptPeerMtu(peerMtuChanges.due(nowNanos), effects);
         adoptLimit(limitChanges.due(nowNanos), effects);
@@ -265,6 +270,10 @@ public final class Session {
 
     private boolean fixedPmtu() {
         return spec.fixedPmtu() > 0;
+    }
+
+    private static long tickBefore(long nanos) {
+        return nanos - Math.floorMod(nanos, TICK_NANOS);
     }
 
     private static long earlier(long a, long b) {

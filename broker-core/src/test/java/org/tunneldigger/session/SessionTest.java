@@ -95,6 +95,19 @@ class SessionTest {
     }
 
     @Test
+    void keepalivesOfAllSessionsLeaveTogetherHoweverLateTheTimerIs() {
+        long late = SECOND / 1000;
+        for (int i = 0; i < 50; i++) {
+            Session session =
+                    new Session(new SessionSpec(100, NEW_CLIENT, PmtuProfile.IPV4, 1400), 7 * late + i, new Random(i));
+            for (int n = 0; n < 5; n++) {
+                assertThat(session.deadlineNanos() % Session.TICK_NANOS).isZero();
+                session.onTimer(session.deadlineNanos() + late);
+            }
+        }
+    }
+
+    @Test
     void aPeerThatIsSilentFor120SecondsIsGone() {
         Session session = session(NEW_CLIENT, 1400);
         session.onMessage(new Keepalive(1, 4), 10 * SECOND);
